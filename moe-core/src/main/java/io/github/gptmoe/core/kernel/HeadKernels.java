@@ -1,0 +1,107 @@
+package io.github.gptmoe.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+/**
+ * Final norm, tied output projection and cross entropy, in chunks of tokens so that a T x V array of FP32 logits never
+ * exists. Logits are made in the dtype of the weights; log-sum-exp and loss are FP32.
+ */
+public final class HeadKernels {
+    private HeadKernels() {}
+
+    /**
+     * The weights of the head.
+     *
+     * @param normWeight scale of the final norm (D)
+     * @param normBias shift of the final norm (D)
+     * @param tokensVD token table, used as output projection (V, D)
+     */
+    public record Weights(NDArray normWeight, NDArray normBias, NDArray tokensVD) {}
+
+    /**
+     * Result of {@link #lossAndBackward}.
+     *
+     * @param loss weighted sum of token losses, FP32 scalar
+     * @param gradBLD gradient with respect to the head's input
+     */
+    public record LossAndGrad(NDArray loss, NDArray gradBLD) {}
+
+    /**
+     * Logits for every position.
+     *
+     * @param scope owner of the result
+     * @param xBLD residual stream (..., D)
+     * @param weights head weights
+     * @return FP32 logits (..., V)
+     */
+    public static NDArray logits(NDManager scope, NDArray xBLD, Weights weights) {
+        return KernelModule.instance()
+                .call("head_logits", scope, xBLD, weights.normWeight, weights.normBias, weights.tokensVD)
+                .get(0);
+    }
+
+    /**
+     * Negative log-likelihood of every target, {@code logsumexp(logits) - logits[target]}.
+     *
+     * @param scope owner of the result
+     * @param xBLD residual stream (B, L, D)
+     * @param weights head weights
+     * @param targetsBL target ids, int64, B*L of them
+     * @param chunk tokens whose logits exist at a time
+     * @return natural-log losses, FP32 (T)
+     */
+    public static NDArray tokenLosses(NDManager scope, NDArray xBLD, Weights weights, NDArray targetsBL, int chunk) {
+        return KernelModule.instance()
+                .call(
+                        "head_nll",
+                        scope,
+                        xBLD,
+                        weights.normWeight,
+                        weights.normBias,
+                        weights.tokensVD,
+                        targetsBL,
+                        chunk)
+                .get(0);
+    }
+
+    /**
+     * Loss {@code sum_t w_t * nll_t} and its gradients in one pass. The gradient of the logits of a chunk is {@code w_t *
+     * (softmax(logits) - onehot(target))}; it is formed in the buffer of the logits.
+     *
+     * @param scope owner of the result
+     * @param xBLD residual stream (B, L, D)
+     * @param weights head weights
+     * @param targetsBL target ids, int64, B*L of them
+     * @param tokenWeightsT weight of each token's loss, FP32 (T); 1/T for a mean
+     * @param chunk tokens whose logits exist at a time
+     * @param scale factor on every gradient, not on the loss (loss scaling)
+     * @param into accumulators of norm weight, norm bias and token table; added to in place
+     * @return loss and gradient of {@code xBLD}, attached to {@code scope}
+     */
+    public static LossAndGrad lossAndBackward(
+            NDManager scope,
+            NDArray xBLD,
+            Weights weights,
+            NDArray targetsBL,
+            NDArray tokenWeightsT,
+            int chunk,
+            double scale,
+            NDList into) {
+        NDList result = KernelModule.instance()
+                .call(
+                        "head_backward",
+                        scope,
+                        xBLD,
+                        weights.normWeight,
+                        weights.normBias,
+                        weights.tokensVD,
+                        targetsBL,
+                        tokenWeightsT,
+                        chunk,
+                        scale,
+                        into);
+        return new LossAndGrad(result.get(0), result.get(1));
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.gptmoe.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+/** Optimizer arithmetic over lists of parameters, in place, one native call a list. */
+public final class OptimizerKernels {
+    private OptimizerKernels() {}
+
+    /**
+     * Hyperparameters of one AdamW update.
+     *
+     * @param step number of this update, from 1; sets the bias corrections
+     * @param learningRate step size
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param epsilon added to the root of the second moment
+     * @param weightDecay decoupled decay, multiplied by the learning rate
+     * @param clip factor on every gradient, from clipping by global norm; 1 for none
+     */
+    public record AdamW(
+            long step,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            double clip) {}
+
+    /**
+     * The arrays of an AdamW update; entry i of each list belongs to parameter i.
+     *
+     * @param masters FP32 weights, updated
+     * @param lowPrecision copies for computing, refreshed from the masters; empty when the masters are computed with
+     * @param grads gradients, FP32 or BF16, only read
+     * @param firstMoments FP32, updated
+     * @param secondMoments FP32, updated
+     */
+    public record AdamWArrays(
+            NDList masters, NDList lowPrecision, NDList grads, NDList firstMoments, NDList secondMoments) {}
+
+    /**
+     * Sum of squares of all entries, accumulated in FP32.
+     *
+     * @param scope owner of the result
+     * @param grads arrays, FP32 or BF16; not empty
+     * @return FP32 scalar, attached to {@code scope}
+     */
+    public static NDArray normSquared(NDManager scope, NDList grads) {
+        return KernelModule.instance().call("norm_squared", scope, grads).get(0);
+    }
+
+    /**
+     * AdamW with decoupled weight decay (Loshchilov and Hutter 2019): {@code m = b1 m + (1 - b1) g, v = b2 v + (1 - b2)
+     * g^2, w -= lr (wd w + (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps))} with {@code g} the clipped gradient. Parameter
+     * by parameter, so that a gradient's FP32 copy stays in cache.
+     *
+     * @param arrays weights, gradients and moments
+     * @param settings hyperparameters
+     */
+    public static void adamW(AdamWArrays arrays, AdamW settings) {
+        KernelModule.instance()
+                .call(
+                        "adamw",
+                        arrays.masters.head().getManager(),
+                        arrays.masters,
+                        arrays.lowPrecision,
+                        arrays.grads,
+                        arrays.firstMoments,
+                        arrays.secondMoments,
+                        new double[] {
+                            settings.step,
+                            settings.learningRate,
+                            settings.beta1,
+                            settings.beta2,
+                            settings.epsilon,
+                            settings.weightDecay,
+                            settings.clip
+                        });
+    }
+
+    /**
+     * Sets every entry to zero.
+     *
+     * @param arrays arrays of any floating-point dtype; not empty
+     */
+    public static void zero(NDList arrays) {
+        KernelModule.instance().call("zero", arrays.head().getManager(), arrays);
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.gptmoe.core.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The floating-point formats of weights, activations and gradients. BF16 goes through kernels only: DJL 0.35.1 aborts the
+ * JVM when it is asked for {@code DataType.BFLOAT16}, and reports {@code UNKNOWN} for such an array.
+ */
+public enum Precision {
+    /** IEEE binary32. */
+    FP32(6, 4),
+    /** bfloat16: 8 bits of exponent as FP32, 7 of mantissa. */
+    BF16(15, 2);
+
+    private final int torchType;
+    private final int bytes;
+
+    Precision(int torchType, int bytes) {
+        this.torchType = torchType;
+        this.bytes = bytes;
+    }
+
+    /**
+     * The size of one element.
+     *
+     * @return bytes
+     */
+    public int bytes() {
+        return bytes;
+    }
+
+    /**
+     * Converts an array; recorded by {@link Autograd}.
+     *
+     * @param scope owner of the result
+     * @param x floating-point array
+     * @return an array of this precision attached to {@code scope}; shares storage when {@code x} has it already
+     */
+    public NDArray cast(NDManager scope, NDArray x) {
+        return KernelModule.instance().call("to_type", scope, x, torchType).get(0);
+    }
+
+    /**
+     * Makes an array of zeros.
+     *
+     * @param scope owner of the result
+     * @param shape its shape
+     * @return zeros of this precision on the device of {@code scope}, attached to it
+     */
+    public NDArray zeros(NDManager scope, Shape shape) {
+        try (NDArray like = scope.create(0f)) {
+            return KernelModule.instance()
+                    .call("zeros_of_type", scope, shape.getShape(), torchType, like)
+                    .get(0);
+        }
+    }
+
+    /**
+     * Copies values with conversion, in place.
+     *
+     * @param into destination, of any floating-point dtype
+     * @param x source, same shape
+     */
+    public static void copy(NDArray into, NDArray x) {
+        KernelModule.instance().call("copy_into", x.getManager(), into, x);
+    }
+
+    /**
+     * Tells the precision of an array.
+     *
+     * @param x an FP32 or BF16 array
+     * @return its precision
+     * @throws IllegalArgumentException for any other dtype
+     */
+    public static Precision of(NDArray x) {
+        try (NDArray type = KernelModule.instance().call("type_of", x.getManager(), x).get(0)) {
+            long number = type.getLong();
+            for (Precision precision : values()) {
+                if (precision.torchType == number) {
+                    return precision;
+                }
+            }
+            throw new IllegalArgumentException("array of dtype " + x.getDataType() + " (" + number + ")");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.gptmoe.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.LayerKernels;
+
+/** Token table plus learned positions: ids (B, L) to the residual stream (B, L, D). */
+public final class EmbeddingStage extends Stage {
+    private final ModelParameter tokens;
+    private final long hidden;
+
+    EmbeddingStage(ModelConfig config) {
+        super("embedding");
+        hidden = config.hidden();
+        tokens = register(ModelParameter.weight(
+                "token_embedding.weight", config.initStd(), config.vocabulary(), config.hidden()));
+        register(ModelParameter.of(
+                "position_embedding.weight",
+                Start.normal(config.initStd()),
+                false,
+                false,
+                config.sequenceLength(),
+                config.hidden()));
+    }
+
+    /**
+     * The token table, which the head shares.
+     *
+     * @return parameter of shape (V, D)
+     */
+    public ModelParameter tokens() {
+        return tokens;
+    }
+
+    @Override
+    public StageOutput run(ParameterStore weights, NDArray idsBL, StageContext context) {
+        return embed(weights, idsBL, context, 0);
+    }
+
+    @Override
+    public StageOutput runCached(ParameterStore weights, NDArray idsBL, StageContext context, KeyValueCache cache) {
+        return embed(weights, idsBL, context, cache.length());
+    }
+
+    private StageOutput embed(ParameterStore weights, NDArray idsBL, StageContext context, long start) {
+        NDList tables = weights(weights, context.scope());
+        return new StageOutput(LayerKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1), start), null);
+    }
+
+    /**
+     * Adds the gradients of both tables.
+     *
+     * @param idsBL the ids of the forward run
+     * @param gradBLD gradient of its output
+     * @param into accumulators of {@link #modelParameters}, in order
+     */
+    public void backward(NDArray idsBL, NDArray gradBLD, NDList into) {
+        LayerKernels.embedBackward(idsBL, gradBLD, into.get(0), into.get(1));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0].add(hidden)};
+    }
+}

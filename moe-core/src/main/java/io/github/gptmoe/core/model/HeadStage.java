@@ -1,0 +1,95 @@
+package io.github.gptmoe.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.HeadKernels;
+import java.util.List;
+
+/** Final norm, tied output projection, cross entropy. */
+public final class HeadStage extends Stage {
+    private final ModelParameter tokens;
+    private final long vocabulary;
+
+    HeadStage(ModelConfig config, ModelParameter tokens) {
+        super("head");
+        this.tokens = tokens;
+        this.vocabulary = config.vocabulary();
+        register(ModelParameter.scale("final_norm.weight", config.hidden()));
+        register(ModelParameter.bias("final_norm.bias", config.hidden()));
+    }
+
+    /**
+     * Everything the head reads: its own norm and the token table, which belongs to the embedding.
+     *
+     * @return norm weight, norm bias, token table
+     */
+    public List<ModelParameter> allParameters() {
+        return List.of(modelParameters().get(0), modelParameters().get(1), tokens);
+    }
+
+    /** Logits as the hidden output, FP32 (B, L, V). */
+    @Override
+    public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
+        return new StageOutput(HeadKernels.logits(context.scope(), xBLD, arrays(weights, context.scope())), null);
+    }
+
+    /**
+     * Loss of every target.
+     *
+     * @param weights where the arrays of the parameters come from
+     * @param xBLD residual stream after the last block
+     * @param targetsBL target ids, int64
+     * @param context scope of the result
+     * @param chunk tokens whose logits exist at a time
+     * @return negative log-likelihood in nats, FP32 (T)
+     */
+    public NDArray tokenLosses(
+            ParameterStore weights, NDArray xBLD, NDArray targetsBL, StageContext context, int chunk) {
+        return HeadKernels.tokenLosses(context.scope(), xBLD, arrays(weights, context.scope()), targetsBL, chunk);
+    }
+
+    /**
+     * Weighted loss and its gradients, in one pass over chunks of tokens.
+     *
+     * @param weights where the arrays of the parameters come from
+     * @param xBLD residual stream after the last block
+     * @param targets target ids and the weight of each token's loss
+     * @param context scope of the result
+     * @param chunk tokens whose logits exist at a time
+     * @param into accumulators of {@link #allParameters}, in order
+     * @return loss and gradient of {@code xBLD}
+     */
+    public HeadKernels.LossAndGrad lossAndBackward(
+            ParameterStore weights, NDArray xBLD, Targets targets, StageContext context, int chunk, NDList into) {
+        return HeadKernels.lossAndBackward(
+                context.scope(),
+                xBLD,
+                arrays(weights, context.scope()),
+                targets.idsBL(),
+                targets.weightsT(),
+                chunk,
+                1.0,
+                into);
+    }
+
+    /**
+     * What the head is to predict.
+     *
+     * @param idsBL target ids, int64 (B, L)
+     * @param weightsT weight of each token's loss, FP32 (T)
+     */
+    public record Targets(NDArray idsBL, NDArray weightsT) {}
+
+    private HeadKernels.Weights arrays(ParameterStore store, NDManager scope) {
+        NDList arrays = arrays(store, scope, allParameters());
+        return new HeadKernels.Weights(arrays.get(0), arrays.get(1), arrays.get(2));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0].slice(0, 2).add(vocabulary)};
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.gptmoe.core.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.github.gptmoe.core.kernel.Precision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a stage is told besides its input.
+ *
+ * @param scope owner of every array the stage makes, results included
+ * @param precision precision of weights and activations
+ * @param training whether routers may use training-only noise
+ * @param step optimizer step, from 1; for warm-ups inside a router
+ * @param noiseSeed key of the noise of this micro-batch; a recomputed forward gets the same
+ * @param validT FP32 (T), 1 for a real token and 0 for padding, or null when all are real; padding visits no expert
+ */
+public record StageContext(
+        NDManager scope,
+        Precision precision,
+        boolean training,
+        long step,
+        long noiseSeed,
+        @Nullable NDArray validT) {
+
+    /**
+     * A context for evaluation: no noise, no padding.
+     *
+     * @param scope owner of every array the stage makes
+     * @param precision precision of weights and activations
+     * @return the context
+     */
+    public static StageContext evaluation(NDManager scope, Precision precision) {
+        return new StageContext(scope, precision, false, 0, 0, null);
+    }
+
+    /**
+     * The same run with another owner.
+     *
+     * @param other owner of the arrays made from here on
+     * @return a context that differs in its scope only
+     */
+    public StageContext in(NDManager other) {
+        return new StageContext(other, precision, training, step, noiseSeed, validT);
+    }
+
+    /**
+     * The same run with a padding mask.
+     *
+     * @param mask FP32 (T), 1 for a real token
+     * @return a context that differs in its mask only
+     */
+    public StageContext withValid(@Nullable NDArray mask) {
+        return new StageContext(scope, precision, training, step, noiseSeed, mask);
+    }
+}

@@ -1,0 +1,21 @@
+  def norm_squared(self, gs: List[Tensor]) -> Tensor:
+    total = torch.zeros([], dtype=6, device=gs[0].device)
+    for g in gs:
+      n = torch.linalg_vector_norm(g, 2, None, False, dtype=6)
+      torch.add_(total, torch.mul(n, n))
+    return total
+
+  def adamw(self, p: List[Tensor], low: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], settings: Tensor) -> List[Tensor]:
+    t, lr, beta1, beta2, eps, decay, clip = annotate(List[float], settings.tolist())
+    nothing = annotate(List[Tensor], [])
+    unscale = torch.full([], 1.0 / clip, dtype=6, device=p[0].device)
+    step = torch.full([], t, dtype=6, device=p[0].device)
+    for i in range(len(p)):
+      torch._fused_adamw_([p[i]], [g[i].to(6)], [m[i]], [v[i]], nothing, [step], lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=unscale)
+      if len(low) > 0:
+        torch.copy_(low[i], p[i])
+    return annotate(List[Tensor], [])
+
+  def zero(self, xs: List[Tensor]) -> List[Tensor]:
+    torch._foreach_zero_(xs)
+    return annotate(List[Tensor], [])

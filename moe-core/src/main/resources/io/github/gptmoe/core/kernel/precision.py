@@ -1,0 +1,12 @@
+  def to_type(self, x: Tensor, dtype: Tensor) -> Tensor:
+    return x.to(int(dtype))
+
+  def zeros_of_type(self, shape: Tensor, dtype: Tensor, like: Tensor) -> Tensor:
+    return torch.zeros(annotate(List[int], shape.tolist()), dtype=int(dtype), device=like.device)
+
+  def copy_into(self, into: Tensor, x: Tensor) -> List[Tensor]:
+    torch.copy_(into, x)
+    return annotate(List[Tensor], [])
+
+  def type_of(self, x: Tensor) -> Tensor:
+    return torch.full([], x.dtype, dtype=4)
