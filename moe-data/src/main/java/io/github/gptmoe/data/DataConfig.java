@@ -1,0 +1,82 @@
+package io.github.gptmoe.data;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The {@code data} section of a run's configuration. A null component given to the constructor (a key left out of the
+ * file) takes its default, so the accessors never return null. Relative paths start at the working folder.
+ *
+ * @param train files, folders or globs with training text: {@code .txt} (one document a line) or {@code .jsonl} (the
+ *     document in the field {@code text}), plain or with a further {@code .gz} or {@code .zst}; needed
+ * @param validation the same for validation text; empty (the default) takes validation documents out of {@code train}
+ * @param validationFraction the share of the training documents, chosen by a hash of their text, that becomes the
+ *     validation set when {@code validation} is empty; default 0.05
+ * @param tokenizer path of a SentencePiece model; needed
+ * @param cache folder for packed token shards; default {@code .cache/tokens}
+ * @param badRows {@code fail} (default) or {@code skip}: see {@link BadRows}
+ */
+public record DataConfig(
+        List<String> train,
+        List<String> validation,
+        Double validationFraction,
+        String tokenizer,
+        String cache,
+        String badRows) {
+
+    private static final double DEFAULT_VALIDATION_FRACTION = 0.05;
+
+    /**
+     * Fills defaults in for nulls; {@link #problems()} judges the values.
+     *
+     * @param train training text
+     * @param validation validation text
+     * @param validationFraction share of documents held out
+     * @param tokenizer model path
+     * @param cache shard folder
+     * @param badRows policy name
+     */
+    public DataConfig {
+        train = train == null ? List.of() : List.copyOf(train);
+        validation = validation == null ? List.of() : List.copyOf(validation);
+        validationFraction = validationFraction == null ? DEFAULT_VALIDATION_FRACTION : validationFraction;
+        tokenizer = tokenizer == null ? "" : tokenizer;
+        cache = cache == null ? ".cache/tokens" : cache;
+        badRows = badRows == null ? "fail" : badRows;
+    }
+
+    /**
+     * Judges the values alone: no file is touched, so that a configuration can be planned on another machine.
+     *
+     * @return for each wrong key, relative to this section, what is wrong and the remedy; empty when all is well
+     */
+    public Map<String, String> problems() {
+        Map<String, String> problems = new LinkedHashMap<>();
+        if (train.isEmpty()) {
+            problems.put("train", "is missing; list files, folders or globs of .txt or .jsonl text");
+        } else if (train.stream().anyMatch(String::isBlank)) {
+            problems.put("train", "has an empty entry; remove it or name a file, folder or glob");
+        }
+        if (validation.stream().anyMatch(String::isBlank)) {
+            problems.put("validation", "has an empty entry; remove it or name a file, folder or glob");
+        }
+        // Written so that NaN is refused as well.
+        if (!(validationFraction > 0 && validationFraction < 1)) {
+            problems.put(
+                    "validationFraction",
+                    "is " + validationFraction
+                            + "; it must lie between 0 and 1, both excluded (a usual value is 0.05)");
+        }
+        if (tokenizer.isBlank()) {
+            problems.put("tokenizer", "is missing; give the path of a SentencePiece .model file");
+        }
+        if (cache.isBlank()) {
+            problems.put("cache", "is empty; name a folder for token shards or leave the key out");
+        }
+        if (!badRows.equals("fail") && !badRows.equals("skip")) {
+            problems.put("badRows", "is \"" + badRows + "\"; use \"fail\" or \"skip\"");
+        }
+        return problems;
+    }
+}

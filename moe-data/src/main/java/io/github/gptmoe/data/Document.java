@@ -1,0 +1,13 @@
+package io.github.gptmoe.data;
+
+import java.nio.file.Path;
+
+/**
+ * One document and the place it came from.
+ *
+ * @param file the file
+ * @param line its line in the file, from 1
+ * @param byteOffset where that line starts in the decompressed file, in bytes from 0
+ * @param text the text: valid Unicode, not blank, no NUL
+ */
+public record Document(Path file, long line, long byteOffset, String text) {}

@@ -1,0 +1,245 @@
+package io.github.gptmoe.data;
+
+import com.github.luben.zstd.ZstdIOException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Streams the documents of several files, in order, without holding more than one line.
+ *
+ * <p>The text must be UTF-8. Lines end at LF alone (U+2028 is text); a CR before it and a byte-order mark at the start
+ * of a file are dropped; blank lines and rows with blank text are no documents. A line may have at most 64 MiB. Reading
+ * stops with an {@link InputException} that names file, line and byte offset in the decompressed text at a damaged or
+ * truncated file, and, depending on {@link BadRows}, at a row that cannot be used.
+ *
+ * <p>Not for use by several threads at once.
+ */
+public final class DocumentReader implements AutoCloseable {
+    /** The longest line that is read. */
+    public static final int MAX_LINE_BYTES = 64 << 20;
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(DocumentReader.class);
+    private static final long ROWS_BEFORE_JUDGEMENT = 1000;
+    private static final long ROWS_PER_BAD_ROW = 1000;
+    private static final long LOGGED_BAD_ROWS = 20;
+
+    private final Deque<SourceFile> waiting = new ArrayDeque<>();
+    private final BadRows policy;
+    private final int maxLineBytes;
+    private final RowParser parser;
+    private @Nullable SourceFile file;
+    private @Nullable LineReader lines;
+    private @Nullable CountingInputStream raw;
+    private long closedFileBytes;
+    private long rows;
+    private long skippedRows;
+    private long emptyRows;
+
+    private DocumentReader(Collection<Path> files, BadRows policy, int maxLineBytes) {
+        files.forEach(path -> waiting.add(SourceFile.require(path)));
+        this.policy = policy;
+        this.maxLineBytes = maxLineBytes;
+        this.parser = new RowParser(maxLineBytes);
+    }
+
+    /**
+     * Makes a reader; files are opened one after the other while reading.
+     *
+     * @param files text files, named {@code .txt} or {@code .jsonl}, plain or with a further {@code .gz} or {@code .zst}
+     * @param policy what to do with rows that cannot be used
+     * @return the reader
+     */
+    public static DocumentReader open(Collection<Path> files, BadRows policy) {
+        return open(files, policy, MAX_LINE_BYTES);
+    }
+
+    static DocumentReader open(Collection<Path> files, BadRows policy, int maxLineBytes) {
+        return new DocumentReader(files, policy, maxLineBytes);
+    }
+
+    /**
+     * Reads the next document.
+     *
+     * @return the document, or null after the last one
+     */
+    public @Nullable Document next() {
+        while (true) {
+            LineReader current = lines != null ? lines : openNext();
+            if (current == null) {
+                return null;
+            }
+            if (!advance(current)) {
+                closeFile();
+                continue;
+            }
+            Document document = document(current);
+            if (document != null) {
+                return document;
+            }
+        }
+    }
+
+    /**
+     * Returns the rows seen so far that were not blank lines.
+     *
+     * @return good, bad and empty rows together
+     */
+    public long rows() {
+        return rows;
+    }
+
+    /**
+     * Returns the bad rows left out so far.
+     *
+     * @return a count, 0 unless the policy is {@link BadRows#SKIP}
+     */
+    public long skippedRows() {
+        return skippedRows;
+    }
+
+    /**
+     * Returns the JSON rows so far whose text was empty or blank.
+     *
+     * @return a count
+     */
+    public long emptyRows() {
+        return emptyRows;
+    }
+
+    /**
+     * Returns how many bytes were taken from disk so far, before decompression.
+     *
+     * @return bytes over all files
+     */
+    public long sourceBytes() {
+        return closedFileBytes + (raw == null ? 0 : raw.count());
+    }
+
+    private @Nullable LineReader openNext() {
+        file = waiting.poll();
+        if (file == null) {
+            return null;
+        }
+        try {
+            SourceFile.CountedStream stream = file.openDecompressed();
+            raw = stream.raw();
+            lines = new LineReader(stream.text(), maxLineBytes);
+            return lines;
+        } catch (IOException failed) {
+            throw unreadable(file.path(), failed);
+        }
+    }
+
+    private boolean advance(LineReader current) {
+        try {
+            return current.next();
+        } catch (IOException failed) {
+            String where = "after line " + current.number() + ", ";
+            throw unreadable(where, currentFile().path(), failed);
+        }
+    }
+
+    private @Nullable Document document(LineReader line) {
+        SourceFile source = currentFile();
+        try {
+            if (line.tooLong()) {
+                throw new BadRowException(
+                        0, "the line is longer than " + maxLineBytes + " bytes; split the document over several lines");
+            }
+            String text = parser.parse(source.rows(), line.line(), line.length());
+            if (text == null) {
+                return null;
+            }
+            rows++;
+            if (text.isBlank()) {
+                emptyRows++;
+                return null;
+            }
+            return new Document(source.path(), line.number(), line.offset(), text);
+        } catch (BadRowException bad) {
+            rows++;
+            onBadRow(source.path(), line, bad);
+            return null;
+        }
+    }
+
+    private void onBadRow(Path path, LineReader line, BadRowException bad) {
+        String what = String.format(
+                "%s, line %d, byte %d: %s", path, line.number(), line.offset() + bad.offsetInLine(), bad.getMessage());
+        if (policy == BadRows.FAIL) {
+            throw InputException.environment(
+                    what + ". Repair the line, or set data.badRows to \"skip\" to leave out a few such rows");
+        }
+        skippedRows++;
+        if (skippedRows <= LOGGED_BAD_ROWS) {
+            LOGGER.warn("Left out a bad row: {}", what);
+        }
+        if (rows >= ROWS_BEFORE_JUDGEMENT && skippedRows * ROWS_PER_BAD_ROW > rows) {
+            throw InputException.environment(String.format(
+                    "%d of the first %d rows cannot be used, more than one in a thousand; the last one: %s."
+                            + " Repair the files: this is no accident of a few rows",
+                    skippedRows, rows, what));
+        }
+    }
+
+    private SourceFile currentFile() {
+        if (file == null) {
+            throw new IllegalStateException("no file is open");
+        }
+        return file;
+    }
+
+    static InputException unreadable(Path path, IOException failed) {
+        return unreadable("", path, failed);
+    }
+
+    private static InputException unreadable(String where, Path path, IOException failed) {
+        String head = path + ": " + where;
+        if (failed instanceof NoSuchFileException) {
+            return InputException.environment(head + "the file does not exist; check the path", failed);
+        }
+        if (failed instanceof AccessDeniedException) {
+            return InputException.environment(head + "the file may not be read; check its permissions", failed);
+        }
+        if (failed instanceof EOFException || failed instanceof ZipException || failed instanceof ZstdIOException) {
+            return InputException.environment(
+                    head + "the compressed file is damaged or cut off (" + failed.getMessage()
+                            + "); copy or download it again",
+                    failed);
+        }
+        return InputException.environment(
+                head + "reading failed (" + failed.getMessage() + "); check the disk", failed);
+    }
+
+    private void closeFile() {
+        if (raw != null) {
+            closedFileBytes += raw.count();
+            raw = null;
+        }
+        LineReader closing = lines;
+        lines = null;
+        if (closing != null) {
+            try {
+                closing.close();
+            } catch (IOException failed) {
+                throw unreadable(currentFile().path(), failed);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        waiting.clear();
+        closeFile();
+    }
+}

@@ -1,0 +1,93 @@
+package io.github.gptmoe.data;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tokenises groups of documents on several threads and gives them back in the order they came. At most a few groups
+ * wait, so a fast reader cannot fill the memory. For one calling thread.
+ */
+final class EncodingPool implements AutoCloseable {
+    private static final long MOST_WAITING_CHARACTERS = 16L << 20;
+
+    private final Tokenizer tokenizer;
+    private final int mostWaiting;
+    private final ExecutorService threads;
+    private final Deque<Group> waiting = new ArrayDeque<>();
+    private long waitingCharacters;
+
+    private record Group(Future<List<EncodedDocument>> encoded, long characters) {}
+
+    EncodingPool(Tokenizer tokenizer, int threadCount) {
+        this.tokenizer = tokenizer;
+        this.mostWaiting = 2 * threadCount + 1;
+        this.threads = Executors.newFixedThreadPool(threadCount, task -> {
+            Thread thread = new Thread(task, "tokenizer");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Whether {@link #takeOldest()} has to be called before more is submitted. */
+    boolean isFull() {
+        return waiting.size() >= mostWaiting || waitingCharacters >= MOST_WAITING_CHARACTERS;
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    void submit(List<Document> documents, long characters) {
+        List<Document> group = List.copyOf(documents);
+        Future<List<EncodedDocument>> encoded = threads.submit(() -> group.stream()
+                .map(document -> EncodedDocument.of(document, tokenizer))
+                .toList());
+        waiting.add(new Group(encoded, characters));
+        waitingCharacters += characters;
+    }
+
+    /** Waits for the group that was submitted first; throws what its thread threw. */
+    List<EncodedDocument> takeOldest() {
+        Group oldest = waiting.remove();
+        waitingCharacters -= oldest.characters();
+        try {
+            return oldest.encoded().get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (failed.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("tokenising failed", failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("packing was interrupted");
+        }
+    }
+
+    /** Returns once no thread uses the tokenizer any more. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = threads.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

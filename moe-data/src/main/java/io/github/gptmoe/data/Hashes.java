@@ -1,0 +1,42 @@
+package io.github.gptmoe.data;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The two hashes of this package: SHA-256 for identity, a fast 64-bit one for choosing documents. */
+final class Hashes {
+    private static final long FNV_OFFSET = 0xCBF29CE484222325L;
+    private static final long FNV_PRIME = 0x100000001B3L;
+
+    private Hashes() {}
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
+    /** FNV-1a over the bytes, then a bijective mix, because the high bits of bare FNV-1a of short texts are poor. */
+    static long hash64(byte[] bytes) {
+        long hash = FNV_OFFSET;
+        for (byte value : bytes) {
+            hash = (hash ^ (value & 0xFF)) * FNV_PRIME;
+        }
+        return mix(hash);
+    }
+
+    /** The finalizer of SplitMix64: a bijection of the longs in which every input bit moves every output bit. */
+    static long mix(long value) {
+        long mixed = value;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+        return mixed ^ (mixed >>> 31);
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.gptmoe.data;
+
+import ai.djl.sentencepiece.SpProcessor;
+import ai.djl.sentencepiece.SpTokenizer;
+import io.github.gptmoe.data.SentencePieceModel.Piece;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A SentencePiece model: encoding by the native library through DJL, everything else from the model file.
+ *
+ * <p>Thread safety: {@link #encode} and {@link #decode} may run in several threads at once on one instance, because the
+ * native processor does not change after loading. {@link #close} must come after all of them.
+ *
+ * <p>What decoding gives back depends on the model's normalizer: with {@code --normalization_rule_name=identity},
+ * {@code --remove_extra_whitespaces=false} and {@code --byte_fallback} every text without U+2581 returns unchanged.
+ *
+ * @see <a href="https://arxiv.org/abs/1808.06226">Kudo and Richardson, SentencePiece</a>
+ */
+public final class SentencePieceTokenizer implements Tokenizer {
+    private static final long MAX_MODEL_BYTES = 64 << 20;
+
+    private final SentencePieceModel model;
+    private final SpTokenizer nativeTokenizer;
+    private final SpProcessor processor;
+    private final String fingerprint;
+
+    private SentencePieceTokenizer(SentencePieceModel model, SpTokenizer nativeTokenizer, String fingerprint) {
+        this.model = model;
+        this.nativeTokenizer = nativeTokenizer;
+        this.processor = nativeTokenizer.getProcessor();
+        this.fingerprint = fingerprint;
+    }
+
+    /**
+     * Loads a model. The file is checked before the native library sees it.
+     *
+     * @param file a {@code .model} file made by SentencePiece, at most 64 MiB and 1,048,576 pieces
+     * @return the tokenizer, to be closed by the caller
+     * @throws InputException if the file is missing, unreadable or no such model
+     */
+    public static SentencePieceTokenizer open(Path file) {
+        byte[] bytes = read(file);
+        SentencePieceModel model;
+        try {
+            model = SentencePieceModel.parse(bytes);
+        } catch (IOException damaged) {
+            throw InputException.environment(
+                    file + ": not a usable SentencePiece model (" + damaged.getMessage()
+                            + "); give a .model file made by spm_train, or copy it again",
+                    damaged);
+        }
+        return new SentencePieceTokenizer(model, loadNative(file, bytes), Hashes.sha256(bytes));
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            if (Files.isDirectory(file)) {
+                throw InputException.configuration(file + ": is a folder; data.tokenizer must name a .model file");
+            }
+            long size = Files.size(file);
+            if (size > MAX_MODEL_BYTES) {
+                throw InputException.environment(
+                        file + ": " + size + " bytes are too many for a SentencePiece model (at" + " most "
+                                + MAX_MODEL_BYTES + "); give the .model file made by spm_train");
+            }
+            return Files.readAllBytes(file);
+        } catch (IOException failed) {
+            throw DocumentReader.unreadable(file, failed);
+        }
+    }
+
+    private static SpTokenizer loadNative(Path file, byte[] bytes) {
+        try {
+            return new SpTokenizer(bytes);
+        } catch (RuntimeException | LinkageError failed) {
+            throw InputException.environment(
+                    file + ": the native SentencePiece library could not load this model (" + failed.getMessage()
+                            + "); check that the file is whole and that the folder DJL_CACHE_DIR (default ~/.djl.ai)"
+                            + " is writable",
+                    failed);
+        }
+    }
+
+    @Override
+    public int vocabularySize() {
+        return model.pieces().size();
+    }
+
+    @Override
+    public int[] encode(String text) {
+        return text.isEmpty() ? new int[0] : processor.encode(text);
+    }
+
+    @Override
+    public String decode(int[] ids) {
+        for (int id : ids) {
+            requireKnown(id);
+        }
+        return new PieceDecoder(model).decode(ids);
+    }
+
+    @Override
+    public String piece(int id) {
+        return requireKnown(id).text();
+    }
+
+    @Override
+    public int endOfDocument() {
+        return model.endOfDocument();
+    }
+
+    @Override
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    @Override
+    public void close() {
+        nativeTokenizer.close();
+    }
+
+    private Piece requireKnown(int id) {
+        if (id < 0 || id >= model.pieces().size()) {
+            throw new IllegalArgumentException("id " + id + " is not below the vocabulary size " + vocabularySize());
+        }
+        return model.pieces().get(id);
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.gptmoe.data;
+
+/**
+ * Text to ids and back. Implementations allow {@link #encode} and {@link #decode} from several threads at once;
+ * {@link #close} must not overlap with them.
+ */
+public interface Tokenizer extends AutoCloseable {
+    /**
+     * Returns V, the number of ids.
+     *
+     * @return ids run from 0 to this number, excluded
+     */
+    int vocabularySize();
+
+    /**
+     * Splits a text into tokens. No begin or end markers are added.
+     *
+     * @param text any text
+     * @return the ids; empty for an empty text
+     */
+    int[] encode(String text);
+
+    /**
+     * Joins tokens to text. Byte tokens that do not form valid UTF-8 become U+FFFD; control tokens vanish.
+     *
+     * @param ids ids below {@link #vocabularySize()}
+     * @return the text
+     * @throws IllegalArgumentException if an id is out of range
+     */
+    String decode(int[] ids);
+
+    /**
+     * Returns the vocabulary entry of an id as it stands in the model, U+2581 for spaces included.
+     *
+     * @param id an id below {@link #vocabularySize()}
+     * @return the entry
+     * @throws IllegalArgumentException if the id is out of range
+     */
+    String piece(int id);
+
+    /**
+     * Returns the id that ends every document in a token stream.
+     *
+     * @return the id of {@code </s>} if the model has it, else that of {@code <unk>}
+     */
+    int endOfDocument();
+
+    /**
+     * Returns a hash over everything that decides the ids.
+     *
+     * @return a hexadecimal string, equal for equal models
+     */
+    String fingerprint();
+
+    @Override
+    void close();
+}
