@@ -1,0 +1,49 @@
+package io.github.gptmoe.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: {@code --help}, {@code -v} and where output goes. */
+@Command(
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        abbreviateSynopsis = true)
+abstract class BaseCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli injects it
+    private CommandSpec spec;
+
+    @Mixin
+    private LoggingOptions logging = new LoggingOptions();
+
+    /** Does the work; failures are thrown and mapped by {@link FailureHandler}. */
+    abstract int run() throws Exception;
+
+    @Override
+    public final Integer call() throws Exception {
+        logging.apply();
+        return run();
+    }
+
+    /** Standard output: results only. */
+    final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** Standard error: everything else. */
+    final PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** For arguments that only the command can judge. */
+    final picocli.CommandLine.ParameterException mistake(String message) {
+        return new picocli.CommandLine.ParameterException(spec.commandLine(), message);
+    }
+}

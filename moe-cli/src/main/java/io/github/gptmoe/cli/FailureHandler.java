@@ -1,0 +1,82 @@
+package io.github.gptmoe.cli;
+
+import ai.djl.TrainingDivergedException;
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.config.ConfigException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The one place that turns a failure into a message and an exit code. */
+final class FailureHandler implements IExecutionExceptionHandler, IParameterExceptionHandler {
+
+    @Override
+    public int handleParseException(ParameterException mistake, String[] args) {
+        CommandLine command = mistake.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(mistake.getMessage());
+        UnmatchedArgumentException.printSuggestions(mistake, err);
+        err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+        err.flush();
+        return ExitCode.CONFIGURATION;
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
+        PrintWriter err = command.getErr();
+        int status = status(failure);
+        if (status == ExitCode.DEFECT) {
+            err.println("This is a defect of moe. Please report it with what follows.");
+            failure.printStackTrace(err);
+        } else {
+            err.println(message(failure));
+        }
+        err.flush();
+        return status;
+    }
+
+    static int status(Throwable failure) {
+        if (failure instanceof ConfigException || failure instanceof ParameterException) {
+            return ExitCode.CONFIGURATION;
+        }
+        if (failure instanceof InputException input) {
+            return switch (input.kind()) {
+                case CONFIGURATION -> ExitCode.CONFIGURATION;
+                case ENVIRONMENT -> ExitCode.ENVIRONMENT;
+            };
+        }
+        if (failure instanceof TrainingDivergedException) {
+            return ExitCode.DIVERGENCE;
+        }
+        return failure instanceof IOException || failure instanceof UncheckedIOException
+                ? ExitCode.ENVIRONMENT
+                : ExitCode.DEFECT;
+    }
+
+    /** One sentence; file system exceptions carry no more than the path, so the reason is added. */
+    private static String message(Throwable failure) {
+        Throwable cause =
+                failure instanceof UncheckedIOException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof NoSuchFileException missing) {
+            return "No such file or folder: " + missing.getFile();
+        }
+        if (cause instanceof AccessDeniedException denied) {
+            return "No permission for " + denied.getFile();
+        }
+        if (cause instanceof FileSystemException || cause instanceof FileNotFoundException) {
+            return "Cannot use the file: " + cause.getMessage();
+        }
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.gptmoe.train.config;
+
+import io.github.gptmoe.train.config.ConfigNode.Mapping;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+
+/** Reads a {@link RunConfig} from YAML, and says everything that is wrong with it at once. */
+public final class ConfigLoader {
+
+    private ConfigLoader() {}
+
+    /**
+     * Reads a file, or a shipped configuration by its bare name.
+     *
+     * @param name a path, or a name such as {@code quickstart} that is looked up in the working folder, in
+     *     {@code configs/} there and among the configurations inside the program, with or without {@code .yaml}
+     * @param sets overrides {@code section.key=value}, applied in order after the file
+     * @return the complete configuration
+     * @throws ConfigException if anything is wrong with it, with every problem
+     * @throws java.io.UncheckedIOException if the file exists and cannot be read
+     */
+    public static RunConfig load(String name, List<String> sets) {
+        return load(name, sets, Path.of(""));
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file a YAML file
+     * @param sets overrides {@code section.key=value}, applied in order after the file
+     * @return the complete configuration
+     * @throws ConfigException if anything is wrong with it, with every problem
+     * @throws java.io.UncheckedIOException if the file exists and cannot be read
+     */
+    public static RunConfig load(Path file, List<String> sets) {
+        return load(file.toAbsolutePath().toString(), sets, Path.of(""));
+    }
+
+    /**
+     * Reads configuration text.
+     *
+     * @param source what to call the text in messages
+     * @param yaml the text
+     * @param sets overrides {@code section.key=value}, applied in order after the text
+     * @return the complete configuration
+     * @throws ConfigException if anything is wrong with it, with every problem
+     */
+    public static RunConfig parse(String source, String yaml, List<String> sets) {
+        ProblemList problems = new ProblemList(source);
+        ConfigNode root =
+                YamlTree.read(yaml, mark -> Origin.inFile(source, mark.getLine() + 1, mark.getColumn() + 1), problems);
+        Origin start = Origin.inFile(source, 1, 1);
+        if (root != null && !(root instanceof Mapping)) {
+            problems.add(root.origin(), "expected the sections " + sections() + ", found " + root.kind());
+            throw problems.exception();
+        }
+        Mapping mapping = root == null ? new Mapping(new LinkedHashMap<>(), start) : (Mapping) root;
+        SetOption.applyAll(sets, mapping, problems);
+        RunConfig config = new RecordReader<>(RunConfig.class, RunConfig::problems, problems).read(mapping);
+        problems.throwIfAny();
+        return config;
+    }
+
+    /**
+     * Names that can be loaded without a path.
+     *
+     * @return shipped configurations and those in the working folder's {@code configs/}, sorted
+     */
+    public static Set<String> names() {
+        return ConfigSource.names(Path.of(""));
+    }
+
+    static RunConfig load(String name, List<String> sets, Path workingFolder) {
+        ConfigSource source = ConfigSource.find(name, workingFolder);
+        return parse(source.name(), source.text(), sets);
+    }
+
+    private static String sections() {
+        return String.join(", ", new RecordShape(RunConfig.class).keys());
+    }
+}

@@ -1,0 +1,167 @@
+package io.github.gptmoe.train.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The text of a configuration and what to call it.
+ *
+ * @param name as a person would write it to find it again
+ * @param text its content
+ */
+record ConfigSource(String name, String text) {
+
+    static final int MAXIMUM_BYTES = 1 << 20;
+
+    private static final String FOLDER = "configs";
+    private static final String EXTENSION = ".yaml";
+
+    /**
+     * Finds a file, or a shipped configuration by its bare name: in the working folder, in {@code configs/} there, then
+     * in the program itself.
+     */
+    static ConfigSource find(String name, Path workingFolder) {
+        boolean bare = !name.contains("/") && !name.contains("\\");
+        List<String> places = new ArrayList<>(withExtension(name));
+        if (bare) {
+            withExtension(name).forEach(candidate -> places.add(FOLDER + "/" + candidate));
+        }
+        boolean folder = false;
+        for (String place : places) {
+            Path path = path(workingFolder, name, place);
+            folder |= Files.isDirectory(path);
+            if (Files.exists(path) && !Files.isDirectory(path)) {
+                return new ConfigSource(place, decode(place, bytes(path)));
+            }
+        }
+        for (String candidate : bare ? withExtension(name) : List.<String>of()) {
+            URL shipped = ConfigSource.class.getResource("/" + FOLDER + "/" + candidate);
+            if (shipped != null && candidate.endsWith(EXTENSION)) {
+                return new ConfigSource(FOLDER + "/" + candidate, decode(candidate, bytes(shipped)));
+            }
+        }
+        throw missing(name, bare, folder, workingFolder);
+    }
+
+    private static List<String> withExtension(String name) {
+        return name.endsWith(EXTENSION) ? List.of(name) : List.of(name, name + EXTENSION);
+    }
+
+    private static Path path(Path workingFolder, String name, String place) {
+        try {
+            return workingFolder.resolve(place);
+        } catch (InvalidPathException invalid) {
+            throw new ConfigException(name, List.of("'" + name + "' is not a file name: " + invalid.getReason()));
+        }
+    }
+
+    private static ConfigException missing(String name, boolean bare, boolean folder, Path workingFolder) {
+        if (folder) {
+            return new ConfigException(name, List.of("'" + name + "' is a folder; name a YAML file"));
+        }
+        Set<String> names = names(workingFolder);
+        String existing = names.isEmpty() ? "" : "; configs that exist: " + String.join(", ", names);
+        String nearest = NearestKey.to(name, names)
+                .map(near -> "; nearest name: " + near)
+                .orElse("");
+        String where = bare
+                ? "no file '" + name
+                        + "' in the working folder or its configs folder, and no shipped config of that name"
+                : "no file '" + name + "'";
+        return new ConfigException(name, List.of(where + nearest + existing));
+    }
+
+    /** Names that {@link #find} knows without a path. */
+    static Set<String> names(Path workingFolder) {
+        Set<String> names = new TreeSet<>(namesIn(workingFolder.resolve(FOLDER)));
+        URL shipped = ConfigSource.class.getResource("/" + FOLDER);
+        if (shipped != null) {
+            names.addAll(namesIn(shipped));
+        }
+        return names;
+    }
+
+    private static Set<String> namesIn(URL folder) {
+        try {
+            URI uri = folder.toURI();
+            if (!uri.getScheme().equals("jar")) {
+                return namesIn(Path.of(uri));
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
+                return namesIn(jar.getPath("/" + FOLDER));
+            }
+        } catch (URISyntaxException | IOException unreadable) {
+            throw new IllegalStateException("The program's own " + folder + " cannot be listed", unreadable);
+        }
+    }
+
+    private static Set<String> namesIn(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return Set.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            Set<String> names = new TreeSet<>();
+            files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(EXTENSION))
+                    .forEach(file -> names.add(file.substring(0, file.length() - EXTENSION.length())));
+            return names;
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static byte[] bytes(Path path) {
+        try (InputStream input = Files.newInputStream(path)) {
+            return input.readNBytes(MAXIMUM_BYTES + 1);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("Cannot read " + path + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private static byte[] bytes(URL shipped) {
+        try (InputStream input = shipped.openStream()) {
+            return input.readNBytes(MAXIMUM_BYTES + 1);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static String decode(String name, byte[] bytes) {
+        if (bytes.length > MAXIMUM_BYTES) {
+            throw new ConfigException(
+                    name, List.of(name + ": larger than 1 MiB, the limit for a config; is it the right file?"));
+        }
+        ByteBuffer input = ByteBuffer.wrap(bytes);
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(input).toString();
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (CharacterCodingException malformed) {
+            // The decoder stops at the first byte it cannot use, so what lies before it is sound.
+            String before = new String(bytes, 0, input.position(), StandardCharsets.UTF_8);
+            int line =
+                    (int) before.chars().filter(character -> character == '\n').count() + 1;
+            int lineStart = before.lastIndexOf('\n') + 1;
+            int column = before.codePointCount(lineStart, before.length()) + 1;
+            throw new ConfigException(
+                    name, List.of(Origin.inFile(name, line, column) + ": not valid UTF-8; save the file as UTF-8"));
+        }
+    }
+}

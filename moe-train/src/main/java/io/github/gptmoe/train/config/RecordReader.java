@@ -1,0 +1,237 @@
+package io.github.gptmoe.train.config;
+
+import io.github.gptmoe.train.config.ConfigNode.Entry;
+import io.github.gptmoe.train.config.ConfigNode.Mapping;
+import io.github.gptmoe.train.config.ConfigNode.Scalar;
+import io.github.gptmoe.train.config.ConfigNode.Sequence;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Nodes to a record, with every problem collected.
+ *
+ * <p>A value that cannot be read leaves a hole. The rules are still asked, with the holes filled in two different ways:
+ * a broken rule that shows up both times does not depend on the holes and is reported, so a mistyped number does not hide
+ * the other mistakes and causes no follow-up errors either.
+ *
+ * @param <R> the record
+ */
+final class RecordReader<R> {
+
+    private final Class<R> type;
+    private final Function<R, Map<String, String>> rules;
+    private final ProblemList problems;
+    private final Map<String, Origin> origins = new HashMap<>();
+    private final Set<String> troubled = new TreeSet<>();
+    private final Set<String> knownPaths;
+
+    RecordReader(Class<R> type, Function<R, Map<String, String>> rules, ProblemList problems) {
+        this.type = type;
+        this.rules = rules;
+        this.problems = problems;
+        this.knownPaths = RecordShape.paths(type, "");
+    }
+
+    /** Reads the root; the result is meaningful only if no problem was collected. */
+    R read(Mapping root) {
+        origins.put("", root.origin());
+        PartialRecord record = section(type, root, "", Set.of());
+        R first = type.cast(record.build(0));
+        Map<String, String> broken = new LinkedHashMap<>(rules.apply(first));
+        if (!troubled.isEmpty()) {
+            broken.entrySet().retainAll(rules.apply(type.cast(record.build(1))).entrySet());
+        }
+        broken.forEach((path, problem) -> {
+            if (!isTroubled(path)) {
+                problems.add(originOf(path), path, problem);
+            }
+        });
+        return first;
+    }
+
+    private boolean isTroubled(String path) {
+        for (String key = path; !key.isEmpty(); key = parent(key)) {
+            if (troubled.contains(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Origin originOf(String path) {
+        String key = path;
+        while (!origins.containsKey(key)) {
+            key = parent(key);
+        }
+        return origins.get(key);
+    }
+
+    private static String parent(String path) {
+        return path.substring(0, Math.max(0, path.lastIndexOf('.')));
+    }
+
+    private static String join(String path, String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    private PartialRecord section(Class<?> recordType, Mapping node, String path, Set<String> alsoKnown) {
+        PartialRecord record = new PartialRecord(recordType);
+        reportUnknownKeys(record.shape(), node, path, alsoKnown);
+        RecordComponent[] components = record.shape().components();
+        for (int i = 0; i < components.length; i++) {
+            String key = join(path, components[i].getName());
+            Entry entry = node.entries().get(components[i].getName());
+            if (entry != null) {
+                origins.put(key, entry.keyOrigin());
+            }
+            if (entry == null || (entry.value() instanceof Scalar scalar && scalar.isNull())) {
+                absent(record, i, key, entry != null);
+            } else {
+                Object value = value(components[i], key, entry);
+                if (value == null) {
+                    troubled.add(key);
+                    record.hole(i);
+                } else {
+                    record.set(i, value);
+                }
+            }
+        }
+        return record;
+    }
+
+    private void reportUnknownKeys(RecordShape shape, Mapping node, String path, Set<String> alsoKnown) {
+        Set<String> known = new TreeSet<>(shape.keys());
+        known.addAll(alsoKnown);
+        node.entries().forEach((key, entry) -> {
+            if (!known.contains(key)) {
+                problems.add(entry.keyOrigin(), join(path, key), "unknown key; " + suggestion(key, known, path));
+            }
+        });
+    }
+
+    private String suggestion(String key, Set<String> known, String path) {
+        List<String> elsewhere = knownPaths.stream()
+                .filter(candidate ->
+                        candidate.substring(candidate.lastIndexOf('.') + 1).equals(key))
+                .toList();
+        String nearest = elsewhere.isEmpty()
+                ? NearestKey.to(key, known).map(name -> join(path, name)).orElse("")
+                : String.join("' or '", elsewhere);
+        return "did you mean '" + nearest + "'? Keys of " + (path.isEmpty() ? "the file" : path) + ": "
+                + String.join(", ", known);
+    }
+
+    private void trouble(Origin origin, String key, String problem) {
+        problems.add(origin, key, problem);
+        troubled.add(key);
+    }
+
+    private void absent(PartialRecord record, int index, String key, boolean named) {
+        RecordComponent component = record.shape().components()[index];
+        if (!RecordShape.isRequired(component)) {
+            record.leaveOut(index);
+            return;
+        }
+        String needed = component.getType().isRecord()
+                ? "; it needs " + String.join(", ", new RecordShape(component.getType()).requiredKeys())
+                : "";
+        trouble(originOf(key), key, (named ? "has no value" : "required key is missing") + needed);
+        record.hole(index);
+    }
+
+    /** The value of a component, null after a problem. */
+    private @Nullable Object value(RecordComponent component, String key, Entry entry) {
+        Class<?> wanted = component.getType();
+        if (wanted.isRecord() || RecordShape.isVariant(wanted)) {
+            return inner(wanted, key, entry);
+        }
+        if (wanted == List.class) {
+            return list(key, entry.value(), RecordShape.listElement(component));
+        }
+        if (!ScalarReader.reads(wanted)) {
+            throw new IllegalStateException(component + " has a type that a configuration cannot hold");
+        }
+        return scalar(key, entry.value(), wanted);
+    }
+
+    private @Nullable PartialRecord inner(Class<?> wanted, String key, Entry entry) {
+        if (entry.value() instanceof Mapping mapping) {
+            return wanted.isRecord()
+                    ? section(wanted, mapping, key, Set.of())
+                    : variant(wanted, key, mapping, entry.keyOrigin());
+        }
+        List<String> keys =
+                wanted.isRecord() ? new RecordShape(wanted).keys() : List.of(RecordShape.variantKey(wanted), "...");
+        refuse(entry.value(), key, "a section of keys (" + String.join(", ", keys) + ")");
+        return null;
+    }
+
+    private @Nullable PartialRecord variant(Class<?> sealedType, String key, Mapping mapping, Origin keyOrigin) {
+        Map<String, Class<?>> variants = RecordShape.variants(sealedType);
+        String variantKey = RecordShape.variantKey(sealedType);
+        String allowed = String.join(" or ", variants.keySet());
+        Entry chosen = mapping.entries().get(variantKey);
+        String path = join(key, variantKey);
+        if (chosen == null) {
+            trouble(keyOrigin, path, "required key is missing; use " + allowed);
+        } else if (!(chosen.value() instanceof Scalar name)) {
+            refuse(chosen.value(), path, allowed);
+        } else if (!variants.containsKey(name.text())) {
+            String nearest = NearestKey.to(name.text(), variants.keySet()).orElse(allowed);
+            trouble(
+                    name.origin(),
+                    path,
+                    "'" + name.text() + "' is not available; did you mean '" + nearest + "'? Available: " + allowed);
+        } else {
+            origins.put(path, chosen.keyOrigin());
+            return section(variants.get(name.text()), mapping, key, Set.of(variantKey));
+        }
+        return null;
+    }
+
+    private @Nullable Object scalar(String key, ConfigNode node, Class<?> wanted) {
+        if (!(node instanceof Scalar scalar)) {
+            refuse(node, key, ScalarReader.noun(wanted));
+            return null;
+        }
+        try {
+            return ScalarReader.read(wanted, scalar);
+        } catch (ScalarReader.Unreadable unreadable) {
+            trouble(scalar.origin(), key, String.valueOf(unreadable.getMessage()));
+            return null;
+        }
+    }
+
+    /** A single value stands for a list of one. */
+    private @Nullable List<Object> list(String key, ConfigNode node, Class<?> element) {
+        if (node instanceof Mapping) {
+            refuse(node, key, ScalarReader.noun(element) + " or a list");
+            return null;
+        }
+        List<ConfigNode> entries = node instanceof Sequence sequence ? sequence.entries() : List.of(node);
+        List<Object> read = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            Object value = scalar(node instanceof Sequence ? key + "[" + i + "]" : key, entries.get(i), element);
+            if (value != null) {
+                read.add(value);
+            }
+        }
+        return read.size() == entries.size() ? read : null;
+    }
+
+    /** Reports a node of the wrong kind, unless it was reported when it was met. */
+    private void refuse(ConfigNode node, String key, String expected) {
+        if (!(node instanceof ConfigNode.Refused)) {
+            problems.add(node.origin(), key, "expected " + expected + ", found " + node.kind());
+        }
+        troubled.add(key);
+    }
+}

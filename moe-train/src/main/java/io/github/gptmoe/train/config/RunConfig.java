@@ -1,0 +1,83 @@
+package io.github.gptmoe.train.config;
+
+import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.core.model.ModelConfig;
+import io.github.gptmoe.data.DataConfig;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * One complete run.
+ *
+ * @param model what is trained
+ * @param data on what
+ * @param train how
+ * @param checkpoint when it is saved
+ * @param report what is shown at the end
+ */
+public record RunConfig(
+        ModelConfig model, DataConfig data, TrainConfig train, CheckpointConfig checkpoint, ReportConfig report) {
+
+    /**
+     * Fills in the optional sections.
+     *
+     * @param model as above
+     * @param data as above
+     * @param train as above
+     * @param checkpoint as above
+     * @param report as above
+     */
+    public RunConfig {
+        checkpoint = checkpoint == null ? CheckpointConfig.defaults() : checkpoint;
+        report = report == null ? ReportConfig.defaults() : report;
+    }
+
+    /**
+     * Everything wrong with this run: the rules of each section and those between sections.
+     *
+     * @return key from the top of the file, such as {@code train.microBatch}, to what is wrong and the remedy
+     */
+    public Map<String, String> problems() {
+        Rules rules = new Rules()
+                .section("model", model.problems())
+                .section("data", data.problems())
+                .section("train", train.problems())
+                .section("checkpoint", checkpoint.problems())
+                .section("report", report.problems());
+        if (rules.problems().isEmpty()) {
+            recomputedBlocksExist(rules);
+            parametersCanBeCounted(rules);
+            routersFitTheirLayers(rules);
+        }
+        return rules.problems();
+    }
+
+    private void recomputedBlocksExist(Rules rules) {
+        for (String entry : train.recompute()) {
+            boolean index = Character.isDigit(entry.charAt(0));
+            rules.require(
+                    !index || Integer.parseInt(entry) < model.layers(),
+                    "train.recompute",
+                    "block " + entry + " does not exist; the model's blocks are 0 to " + (model.layers() - 1));
+        }
+    }
+
+    private void parametersCanBeCounted(Rules rules) {
+        try {
+            ParameterCount.of(model);
+        } catch (ArithmeticException overflow) {
+            rules.require(
+                    false, "model.hidden", model.hidden() + " makes more than 2^63 parameters; use a smaller model");
+        }
+    }
+
+    private void routersFitTheirLayers(Rules rules) {
+        for (int experts : new TreeSet<>(model.experts())) {
+            try {
+                model.router().build(model.hidden(), experts);
+            } catch (IllegalArgumentException unfit) {
+                rules.require(false, "model.router", String.valueOf(unfit.getMessage()));
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.gptmoe.train.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The learning rate over the run: a linear warm-up to {@code optimizer.learningRate}, then a decay over the remaining
+ * steps.
+ *
+ * @param type {@code cosine} (half a cosine down to the minimum), {@code linear} (a straight line down to it) or
+ *     {@code constant} (no decay); default cosine
+ * @param warmupSteps optimizer steps of the warm-up; default 0
+ * @param minimumLearningRate where the decay ends; default 0
+ */
+public record ScheduleConfig(String type, Long warmupSteps, Double minimumLearningRate) {
+
+    /**
+     * Fills in defaults.
+     *
+     * @param type as above
+     * @param warmupSteps as above
+     * @param minimumLearningRate as above
+     */
+    public ScheduleConfig {
+        type = Objects.requireNonNullElse(type, "cosine");
+        warmupSteps = Objects.requireNonNullElse(warmupSteps, 0L);
+        minimumLearningRate = Objects.requireNonNullElse(minimumLearningRate, 0.0);
+    }
+
+    /**
+     * The schedule of an empty section.
+     *
+     * @return cosine without warm-up, down to 0
+     */
+    @SuppressWarnings("NullAway") // null asks the constructor for the default
+    public static ScheduleConfig defaults() {
+        return new ScheduleConfig(null, null, null);
+    }
+
+    /**
+     * Everything wrong with this section.
+     *
+     * @return key relative to {@code train.schedule} to what is wrong and the remedy
+     */
+    public Map<String, String> problems() {
+        return new Rules()
+                .oneOf("type", type, List.of("cosine", "linear", "constant"))
+                .atLeast("warmupSteps", warmupSteps, 0)
+                .require(
+                        minimumLearningRate >= 0 && Double.isFinite(minimumLearningRate),
+                        "minimumLearningRate",
+                        minimumLearningRate + " must be 0 or positive, for example a tenth of the learning rate")
+                .problems();
+    }
+}

@@ -1,0 +1,223 @@
+package io.github.gptmoe.train.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the model is trained: batch, length, precision, optimizer and what is watched on the way.
+ *
+ * @param globalBatch sequences of one optimizer step
+ * @param microBatch sequences of one forward and backward pass; must divide {@code globalBatch}
+ * @param steps optimizer steps of the whole run; give this or {@code tokens}
+ * @param tokens training tokens of the whole run, rounded up to whole steps; give this or {@code steps}
+ * @param precision {@code fp32}, or {@code bf16} with FP32 master weights, norm statistics, softmax and loss; default
+ *     fp32
+ * @param recompute blocks whose activations are computed again in backward instead of kept: {@code none}, {@code all},
+ *     {@code moe} or a list of block indices from 0; default none
+ * @param zeroStage 0: every device holds everything; the one available
+ * @param optimizer how gradients change the weights
+ * @param schedule the learning rate over the run
+ * @param clipNorm gradients with a larger global norm are scaled down to it; 0 never clips; default 1
+ * @param seed initial weights, order of the data and router noise follow from it; default 1
+ * @param validateEvery optimizer steps between validations; 0 validates only at the end; default 100
+ * @param validationBatches micro-batches of one validation, always the same ones; default 16
+ * @param maxNonFiniteSteps steps with a non-finite loss or gradient are skipped; after this many in a row the run ends;
+ *     default 10
+ * @param logEvery optimizer steps between progress lines; default 1
+ * @param headChunk tokens whose logits are held at once by the head and its loss; default 512
+ * @param gradientPrecision type in which micro-batches' gradients are summed, {@code fp32} or {@code bf16}; default
+ *     {@code precision}
+ */
+public record TrainConfig(
+        int globalBatch,
+        int microBatch,
+        @Nullable Long steps,
+        @Nullable Long tokens,
+        String precision,
+        List<String> recompute,
+        Integer zeroStage,
+        OptimizerConfig optimizer,
+        ScheduleConfig schedule,
+        Double clipNorm,
+        Long seed,
+        Integer validateEvery,
+        Integer validationBatches,
+        Integer maxNonFiniteSteps,
+        Integer logEvery,
+        Integer headChunk,
+        String gradientPrecision) {
+
+    private static final List<String> RECOMPUTE_WORDS = List.of("none", "all", "moe");
+
+    /**
+     * Fills in defaults.
+     *
+     * @param globalBatch as above
+     * @param microBatch as above
+     * @param steps as above
+     * @param tokens as above
+     * @param precision as above
+     * @param recompute as above
+     * @param zeroStage as above
+     * @param optimizer as above
+     * @param schedule as above
+     * @param clipNorm as above
+     * @param seed as above
+     * @param validateEvery as above
+     * @param validationBatches as above
+     * @param maxNonFiniteSteps as above
+     * @param logEvery as above
+     * @param headChunk as above
+     * @param gradientPrecision as above
+     */
+    public TrainConfig {
+        precision = Objects.requireNonNullElse(precision, "fp32");
+        recompute = recompute == null || recompute.isEmpty() ? List.of("none") : List.copyOf(recompute);
+        zeroStage = Objects.requireNonNullElse(zeroStage, 0);
+        schedule = schedule == null ? ScheduleConfig.defaults() : schedule;
+        clipNorm = Objects.requireNonNullElse(clipNorm, 1.0);
+        seed = Objects.requireNonNullElse(seed, 1L);
+        validateEvery = Objects.requireNonNullElse(validateEvery, 100);
+        validationBatches = Objects.requireNonNullElse(validationBatches, 16);
+        maxNonFiniteSteps = Objects.requireNonNullElse(maxNonFiniteSteps, 10);
+        logEvery = Objects.requireNonNullElse(logEvery, 1);
+        headChunk = Objects.requireNonNullElse(headChunk, 512);
+        gradientPrecision = Objects.requireNonNullElse(gradientPrecision, precision);
+    }
+
+    /**
+     * Forward and backward passes of one optimizer step.
+     *
+     * @return micro-batches a step
+     */
+    public int microBatches() {
+        return globalBatch / microBatch;
+    }
+
+    /**
+     * Length of the run in optimizer steps.
+     *
+     * @param sequenceLength tokens of one sequence
+     * @return {@code steps}, or the whole steps that {@code tokens} needs
+     */
+    public long totalSteps(int sequenceLength) {
+        if (steps != null) {
+            return steps;
+        }
+        long tokensPerStep = (long) globalBatch * sequenceLength;
+        return Math.max(1, -Math.floorDiv(-Objects.requireNonNull(tokens, "neither steps nor tokens"), tokensPerStep));
+    }
+
+    /**
+     * Tells whether a block's activations are computed again in backward.
+     *
+     * @param block block index from 0
+     * @param moe whether this block has experts
+     * @return true if they are not kept
+     */
+    public boolean recomputes(int block, boolean moe) {
+        return switch (recompute.get(0)) {
+            case "none" -> false;
+            case "all" -> true;
+            case "moe" -> moe;
+            default -> recompute.contains(Integer.toString(block));
+        };
+    }
+
+    /**
+     * Everything wrong with this section.
+     *
+     * @return key relative to {@code train} to what is wrong and the remedy, in the order of the components
+     */
+    public Map<String, String> problems() {
+        Rules rules = new Rules().atLeast("globalBatch", globalBatch, 1).atLeast("microBatch", microBatch, 1);
+        if (globalBatch > 0 && microBatch > 0) {
+            rules.require(
+                    globalBatch % microBatch == 0,
+                    "microBatch",
+                    microBatch + " does not divide globalBatch " + globalBatch + "; use a divisor, for example "
+                            + largestDivisor(globalBatch, microBatch));
+        }
+        lengthRules(rules);
+        precisionRules(rules);
+        recomputeRules(rules);
+        return rules.require(
+                        zeroStage == 0,
+                        "zeroStage",
+                        zeroStage + " is not available yet: sharding needs several devices; use 0")
+                .section("optimizer", optimizer.problems())
+                .section("schedule", schedule.problems())
+                .require(
+                        schedule.type().equals("constant")
+                                || schedule.minimumLearningRate() <= optimizer.learningRate(),
+                        "schedule.minimumLearningRate",
+                        schedule.minimumLearningRate() + " is above optimizer.learningRate " + optimizer.learningRate()
+                                + "; the schedule only decays")
+                .require(
+                        clipNorm >= 0 && Double.isFinite(clipNorm),
+                        "clipNorm",
+                        clipNorm + " must be 0 (no clipping) or positive, for example 1.0")
+                .atLeast("validateEvery", validateEvery, 0)
+                .atLeast("validationBatches", validationBatches, 1)
+                .atLeast("maxNonFiniteSteps", maxNonFiniteSteps, 1)
+                .atLeast("logEvery", logEvery, 1)
+                .atLeast("headChunk", headChunk, 1)
+                .problems();
+    }
+
+    private void lengthRules(Rules rules) {
+        if (steps == null && tokens == null) {
+            rules.require(false, "steps", "is missing; give steps (optimizer steps) or tokens (training tokens)");
+        } else if (steps != null && tokens != null) {
+            rules.require(false, "tokens", "is given together with steps; keep one of the two");
+        } else if (steps != null) {
+            rules.atLeast("steps", steps, 1);
+        } else {
+            rules.atLeast("tokens", Objects.requireNonNull(tokens), 1);
+        }
+        if (steps != null && steps > 0) {
+            rules.require(
+                    schedule.warmupSteps() <= steps,
+                    "schedule.warmupSteps",
+                    schedule.warmupSteps() + " is longer than the run of " + steps + " steps; use at most " + steps);
+        }
+    }
+
+    private void precisionRules(Rules rules) {
+        List<String> available = List.of("fp32", "bf16");
+        rules.require(
+                !precision.equals("fp16"), "precision", "'fp16' is not available yet; use bf16 (same size) or fp32");
+        rules.oneOf("precision", precision, available);
+        if (available.contains(precision)) {
+            rules.oneOf("gradientPrecision", gradientPrecision, available);
+            rules.require(
+                    precision.equals("bf16") || !gradientPrecision.equals("bf16"),
+                    "gradientPrecision",
+                    "'bf16' needs precision bf16; with fp32 use fp32 or leave it out");
+        }
+    }
+
+    private void recomputeRules(Rules rules) {
+        boolean word = recompute.size() == 1 && RECOMPUTE_WORDS.contains(recompute.get(0));
+        for (String entry : recompute) {
+            rules.require(
+                    word || isIndex(entry),
+                    "recompute",
+                    "'" + entry + "' must be none, all, moe or a list of block indices such as [0, 1, 2]");
+        }
+    }
+
+    private static boolean isIndex(String entry) {
+        return entry.matches("0|[1-9][0-9]{0,8}");
+    }
+
+    private static int largestDivisor(int globalBatch, int microBatch) {
+        int divisor = Math.min(globalBatch, microBatch);
+        while (globalBatch % divisor != 0) {
+            divisor--;
+        }
+        return divisor;
+    }
+}
