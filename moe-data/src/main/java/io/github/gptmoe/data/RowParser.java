@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,9 @@ final class RowParser {
             long at = broken.getLocation() == null
                     ? 0
                     : Math.max(0, broken.getLocation().getByteOffset());
-            throw new BadRowException(at, "broken JSON (" + broken.getOriginalMessage() + ")");
+            boolean cutOff = broken instanceof JsonEOFException;
+            String what = cutOff ? "the line ends in the middle of the object" : broken.getOriginalMessage();
+            throw new BadRowException(at, "broken JSON (" + what + ")");
         } catch (IOException impossible) {
             throw new IllegalStateException("reading a byte array failed", impossible);
         }

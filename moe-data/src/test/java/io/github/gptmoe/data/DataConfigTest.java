@@ -1,0 +1,43 @@
+package io.github.gptmoe.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DataConfigTest {
+    @Test
+    void fillsDefaults() throws IOException {
+        DataConfig config = new ObjectMapper().readValue("{\"train\":[\"a\"],\"tokenizer\":\"t\"}", DataConfig.class);
+        assertThat(config).isEqualTo(new DataConfig(List.of("a"), List.of(), 0.05, "t", ".cache/tokens", "fail"));
+        assertThat(config.problems()).isEmpty();
+    }
+
+    @Test
+    void keepsEveryValue() {
+        DataConfig config = new DataConfig(List.of("a"), List.of("b"), 0.5, "t", "c", "skip");
+        assertThat(config.problems()).isEmpty();
+        assertThat(config.validation()).containsExactly("b");
+        assertThat(config.validationFraction()).isEqualTo(0.5);
+        assertThat(config.cache()).isEqualTo("c");
+        assertThat(config.badRows()).isEqualTo("skip");
+    }
+
+    @Test
+    void findsAllProblemsAtOnce() {
+        DataConfig config = new DataConfig(null, List.of(" "), 1.0, null, "", "ignore");
+        assertThat(config.problems())
+                .containsOnlyKeys("train", "validation", "validationFraction", "tokenizer", "cache", "badRows");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1, -0.1, Double.NaN, Double.POSITIVE_INFINITY})
+    void refusesFractionsOutsideZeroAndOne(double fraction) {
+        DataConfig config = new DataConfig(List.of("a"), null, fraction, "t", null, null);
+        assertThat(config.problems()).containsOnlyKeys("validationFraction");
+    }
+}

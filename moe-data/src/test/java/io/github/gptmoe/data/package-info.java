@@ -1,0 +1,2 @@
+/** Tests of the data pipeline. */
+package io.github.gptmoe.data;
