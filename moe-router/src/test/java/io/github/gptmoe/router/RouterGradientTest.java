@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradients under autograd against central differences of the float64 loops. */
 class RouterGradientTest {
@@ -65,19 +66,52 @@ class RouterGradientTest {
         assertGradients(inputs, Top1Config.defaults(), weighted, loss);
     }
 
-    @Test
-    void noGradientFlowsThroughTheDenominator() {
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2", "inf"})
+    void noGradientFlowsThroughTheDenominator(String norm) {
         RouterCase inputs = new RouterCase(12, 6, 5, false, 5);
-        LargeMarginConfig config = new LargeMarginConfig(null, null, null, null, "2", 1.1, 1.0, null, 1);
+        LargeMarginConfig config = new LargeMarginConfig(null, null, null, null, norm, 1.1, 1.0, null, 1);
         double[][] x = RouterCase.widen(inputs.x);
         double[][] fixed = RouterCase.widen(inputs.w);
         double[][] through = differences(
-                RouterCase.widen(inputs.w), w -> new NaiveRouter(x, w, inputs.valid, w, "2", 1.1, 1).marginLoss);
+                RouterCase.widen(inputs.w), w -> new NaiveRouter(x, w, inputs.valid, w, norm, 1.1, 1).marginLoss);
         double[][] around = differences(
-                RouterCase.widen(inputs.w), w -> new NaiveRouter(x, w, inputs.valid, fixed, "2", 1.1, 1).marginLoss);
+                RouterCase.widen(inputs.w), w -> new NaiveRouter(x, w, inputs.valid, fixed, norm, 1.1, 1).marginLoss);
         double[][] actual = gradients(inputs, config, Routing::marginLoss)[1];
         assertThat(largestDifference(actual, around)).isLessThan(1e-4);
         assertThat(largestDifference(actual, through)).isGreaterThan(0.05);
+    }
+
+    /**
+     * The same at a size whose differences are formed in several parts. Each token inside the margin pulls its expert's
+     * row by -x / norm and pushes its nearest rival's by x / norm.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2", "inf"})
+    void noGradientFlowsThroughADenominatorMadeInParts(String norm) {
+        RouterCase inputs = new RouterCase(4, 1031, 37, false, 6);
+        LargeMarginConfig config = new LargeMarginConfig(null, null, null, null, norm, 1e6, 1.0, null, 1);
+        double[][] x = RouterCase.widen(inputs.x);
+        double[][] w = RouterCase.widen(inputs.w);
+        double[][] expected = new double[w.length][w[0].length];
+        NaiveRouter naive = inputs.naive(norm, 1e6, 1);
+        for (int t = 0; t < x.length; t++) {
+            int chosen = naive.ids[t];
+            for (int rival = 0; rival < w.length; rival++) {
+                double length = NaiveRouter.distance(w[chosen], w[rival], norm) + 1e-8;
+                double distance = (NaiveRouter.dot(x[t], w[chosen]) - NaiveRouter.dot(x[t], w[rival])) / length;
+                if (rival == chosen || distance > naive.nearest[t]) {
+                    continue;
+                }
+                for (int d = 0; d < x[t].length; d++) {
+                    expected[chosen][d] -= x[t][d] / length / x.length;
+                    expected[rival][d] += x[t][d] / length / x.length;
+                }
+            }
+        }
+        double[][] actual = gradients(inputs, config, Routing::marginLoss)[1];
+        double scale = largestDifference(expected, new double[w.length][w[0].length]);
+        assertThat(largestDifference(actual, expected)).isLessThan(1e-4 * scale);
     }
 
     @Test
