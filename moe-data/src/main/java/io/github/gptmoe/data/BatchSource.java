@@ -1,6 +1,5 @@
 package io.github.gptmoe.data;
 
-import java.util.Iterator;
 import java.util.stream.LongStream;
 
 /**
@@ -89,12 +88,9 @@ public final class BatchSource {
             throw new IllegalArgumentException(maxBatches + " batches of " + sequences + " sequences");
         }
         long batches = Math.min(maxBatches, (order.count() + sequences - 1) / sequences);
-        return () -> {
-            Iterator<TokenBatch> iterator = LongStream.range(0, batches)
-                    .mapToObj(number -> sequential(number * sequences, sequences))
-                    .iterator();
-            return iterator;
-        };
+        return () -> LongStream.range(0, batches)
+                .mapToObj(number -> sequential(number * sequences, sequences))
+                .iterator();
     }
 
     private TokenBatch sequential(long firstWindow, int sequences) {

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,9 +59,7 @@ public final class CorpusPacker {
 
     static TokenCorpus pack(DataConfig config, Tokenizer tokenizer, PackProgress progress, PackSettings settings) {
         long start = System.nanoTime();
-        config.problems().forEach((key, problem) -> {
-            throw InputException.configuration("data." + key + " " + problem);
-        });
+        requireValid(config);
         List<Path> train = CorpusFiles.resolve(TokenShards.TRAIN, config.train());
         List<Path> validation = CorpusFiles.resolve(TokenShards.VALIDATION, config.validation());
         CorpusFiles.requireDisjoint(train, validation);
@@ -82,6 +81,14 @@ public final class CorpusPacker {
             return open(target, key, reused, (System.nanoTime() - start) / 1e9);
         } catch (IOException failed) {
             throw unwritable(cache, failed);
+        }
+    }
+
+    private static void requireValid(DataConfig config) {
+        if (!config.problems().isEmpty()) {
+            throw InputException.configuration(config.problems().entrySet().stream()
+                    .map(problem -> "data." + problem.getKey() + " " + problem.getValue())
+                    .collect(Collectors.joining("\n")));
         }
     }
 
@@ -155,12 +162,16 @@ public final class CorpusPacker {
     private static InputException unwritable(Path cache, IOException failed) {
         String room;
         try {
-            room = Files.getFileStore(cache).getUsableSpace() / 1_000_000 + " MB free";
+            room = Files.getFileStore(cache).getUsableSpace() / 1_000_000 + " MB free after clean-up";
         } catch (IOException unknown) {
             room = "free space unknown";
         }
+        // The message of these is a bare path; their name says what went wrong with it.
+        String reason = failed instanceof FileSystemException
+                ? failed.getClass().getSimpleName() + " " + failed.getMessage()
+                : String.valueOf(failed.getMessage());
         return InputException.environment(
-                "data.cache " + cache.toAbsolutePath() + ": writing token shards failed (" + failed + ", " + room
+                "data.cache " + cache.toAbsolutePath() + ": writing token shards failed (" + reason + ", " + room
                         + "); free space, correct the permissions or name another folder",
                 failed);
     }

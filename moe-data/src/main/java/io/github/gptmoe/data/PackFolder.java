@@ -47,8 +47,8 @@ final class PackFolder implements AutoCloseable {
         Path lockFile = cache.resolve(name + LOCK_SUFFIX);
         FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
-            FileLock lock = channel.lock();
-            LOGGER.debug("Packing under {}", lock);
+            // Held until the channel is closed, by this class or by the end of the process.
+            channel.lock();
             Path folder = Files.createDirectory(cache.resolve(name));
             return new PackFolder(cache, folder, lockFile, channel);
         } catch (IOException | RuntimeException failed) {

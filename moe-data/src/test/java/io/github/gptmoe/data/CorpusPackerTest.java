@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -325,6 +327,63 @@ class CorpusPackerTest {
         assertThatThrownBy(() -> pack(TestFiles.config(folder, "a.txt"), 1, 1 << 20))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("data.cache ");
+    }
+
+    @Test
+    void allConfigurationProblemsAreNamedAtOnce() {
+        assertThatThrownBy(() -> CorpusPacker.pack(new DataConfig(null, null, 2.0, "t", null, null), tokenizer))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("data.train is missing")
+                .hasMessageContaining("data.validationFraction is 2.0")
+                .extracting("kind")
+                .isEqualTo(InputException.Kind.CONFIGURATION);
+    }
+
+    /** Files above 64 MiB are judged by size, time and both ends. */
+    @Test
+    void largeSourcesAreJudgedByTheirEnds() throws IOException {
+        Path file = folder.resolve("large.txt");
+        long size = CorpusKey.WHOLE_FILE_BYTES + 1;
+        FileTime time = FileTime.fromMillis(1_700_000_000_000L);
+        List<String> keys = new ArrayList<>();
+        for (long changedByte : new long[] {-1, 0, size - 1}) {
+            try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+                large.setLength(0);
+                large.setLength(size);
+                if (changedByte >= 0) {
+                    large.seek(changedByte);
+                    large.write(7);
+                }
+            }
+            Files.setLastModifiedTime(file, time);
+            keys.add(key(file));
+            assertThat(key(file)).isEqualTo(keys.get(keys.size() - 1));
+        }
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_001_000L));
+        keys.add(key(file));
+        assertThat(keys).doesNotHaveDuplicates().hasSize(4);
+    }
+
+    private String key(Path file) {
+        return new CorpusKey(TestFiles.config(folder, "large.txt"), List.of(file), List.of(), tokenizer, 1 << 20)
+                .value();
+    }
+
+    @Test
+    void sourcesThatChangeWhilePackingAreRefused() throws IOException {
+        Path file = TestFiles.write(folder, "a.txt", TestFiles.lines(100));
+        PackProgress vandal = (documents, textBytes, tokens, fraction) -> {
+            try {
+                Files.writeString(file, "more\n", StandardOpenOption.APPEND);
+            } catch (IOException failed) {
+                throw new IllegalStateException(failed);
+            }
+        };
+        DataConfig config = TestFiles.config(folder, "a.txt");
+        assertThatThrownBy(() -> CorpusPacker.pack(config, tokenizer, vandal))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a.txt: changed while it was read");
+        assertThat(cacheEntries()).isEmpty();
     }
 
     @Test

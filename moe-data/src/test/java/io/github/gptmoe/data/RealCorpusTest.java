@@ -24,7 +24,8 @@ class RealCorpusTest {
         assumeThat(Files.isDirectory(corpus))
                 .as("skipped: no corpus at %s", corpus)
                 .isTrue();
-        DataConfig config = new DataConfig(List.of(corpus + "/{luxun,recipes,childrens}*.jsonl.gz"), null, null, "t", folder.toString(), null);
+        DataConfig config = new DataConfig(
+                List.of(corpus + "/{luxun,recipes,childrens}*.jsonl.gz"), null, null, "t", folder.toString(), null);
         try (Tokenizer tokenizer = SentencePieceTokenizer.open(TestFiles.resource("tiny.model"));
                 TokenCorpus tokens = CorpusPacker.pack(config, tokenizer)) {
             LOGGER.info(

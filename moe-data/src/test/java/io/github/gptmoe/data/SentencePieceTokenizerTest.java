@@ -162,7 +162,7 @@ class SentencePieceTokenizerTest {
         byte[] whole = Files.readAllBytes(TestFiles.resource("tiny.model"));
         Random random = new Random(11);
         int refused = 0;
-        for (int round = 0; round < 3000; round++) {
+        for (int round = 0; round < 900; round++) {
             byte[] damaged = Arrays.copyOf(whole, round % 3 == 0 ? random.nextInt(whole.length) : whole.length);
             for (int flips = 0; flips < 3 && damaged.length > 0; flips++) {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
@@ -173,6 +173,6 @@ class SentencePieceTokenizerTest {
                 refused++;
             }
         }
-        assertThat(refused).isGreaterThan(1000);
+        assertThat(refused).isGreaterThan(300);
     }
 }
