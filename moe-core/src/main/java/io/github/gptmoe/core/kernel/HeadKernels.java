@@ -54,15 +54,7 @@ public final class HeadKernels {
      */
     public static NDArray tokenLosses(NDManager scope, NDArray xBLD, Weights weights, NDArray targetsBL, int chunk) {
         return KernelModule.instance()
-                .call(
-                        "head_nll",
-                        scope,
-                        xBLD,
-                        weights.normWeight,
-                        weights.normBias,
-                        weights.tokensVD,
-                        targetsBL,
-                        chunk)
+                .call("head_nll", scope, xBLD, weights.normWeight, weights.normBias, weights.tokensVD, targetsBL, chunk)
                 .get(0);
     }
 

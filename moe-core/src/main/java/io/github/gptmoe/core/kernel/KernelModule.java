@@ -78,7 +78,8 @@ public final class KernelModule {
      * @return results attached to {@code scope}; empty for a kernel that works in place
      */
     NDList call(String method, NDManager scope, Object... arguments) {
-        // DJL attaches results to the manager of the first array, so the marker that names the method must be the scope's.
+        // DJL attaches results to the manager of the first array, so the marker that names the method must be the
+        // scope's.
         NDArray marker = scope.create(0f);
         marker.setName("module_method:" + method);
         NDList inputs = new NDList(marker);
@@ -86,6 +87,9 @@ public final class KernelModule {
         int lists = 0;
         for (Object argument : arguments) {
             if (argument instanceof NDList list) {
+                if (list.isEmpty()) {
+                    throw new IllegalArgumentException(method + ": DJL cannot pass an empty list");
+                }
                 // Equal names make one list parameter; a dot or brackets in any other name would be read as structure.
                 String name = "list" + lists++ + "[]";
                 list.forEach(array -> array.setName(name));

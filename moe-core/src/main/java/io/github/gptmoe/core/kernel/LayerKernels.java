@@ -35,7 +35,8 @@ public final class LayerKernels {
      * @param intoPositionsSD accumulator of the position table
      */
     public static void embedBackward(NDArray idsBL, NDArray gradBLD, NDArray intoTokensVD, NDArray intoPositionsSD) {
-        KernelModule.instance().call("embed_backward", gradBLD.getManager(), idsBL, gradBLD, intoTokensVD, intoPositionsSD);
+        KernelModule.instance()
+                .call("embed_backward", gradBLD.getManager(), idsBL, gradBLD, intoTokensVD, intoPositionsSD);
     }
 
     /**

@@ -60,24 +60,31 @@ public final class OptimizerKernels {
      * @param settings hyperparameters
      */
     public static void adamW(AdamWArrays arrays, AdamW settings) {
-        KernelModule.instance()
-                .call(
-                        "adamw",
-                        arrays.masters.head().getManager(),
-                        arrays.masters,
-                        arrays.lowPrecision,
-                        arrays.grads,
-                        arrays.firstMoments,
-                        arrays.secondMoments,
-                        new double[] {
-                            settings.step,
-                            settings.learningRate,
-                            settings.beta1,
-                            settings.beta2,
-                            settings.epsilon,
-                            settings.weightDecay,
-                            settings.clip
-                        });
+        double[] numbers = {
+            settings.step,
+            settings.learningRate,
+            settings.beta1,
+            settings.beta2,
+            settings.epsilon,
+            settings.weightDecay,
+            settings.clip
+        };
+        KernelModule kernels = KernelModule.instance();
+        NDManager scope = arrays.masters.head().getManager();
+        if (arrays.lowPrecision.isEmpty()) {
+            kernels.call(
+                    "adamw", scope, arrays.masters, arrays.grads, arrays.firstMoments, arrays.secondMoments, numbers);
+        } else {
+            kernels.call(
+                    "adamw_copy",
+                    scope,
+                    arrays.masters,
+                    arrays.lowPrecision,
+                    arrays.grads,
+                    arrays.firstMoments,
+                    arrays.secondMoments,
+                    numbers);
+        }
     }
 
     /**

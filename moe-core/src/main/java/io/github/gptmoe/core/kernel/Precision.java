@@ -75,7 +75,8 @@ public enum Precision {
      * @throws IllegalArgumentException for any other dtype
      */
     public static Precision of(NDArray x) {
-        try (NDArray type = KernelModule.instance().call("type_of", x.getManager(), x).get(0)) {
+        try (NDArray type =
+                KernelModule.instance().call("type_of", x.getManager(), x).get(0)) {
             long number = type.getLong();
             for (Precision precision : values()) {
                 if (precision.torchType == number) {

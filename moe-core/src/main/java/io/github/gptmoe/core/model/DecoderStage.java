@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.LayerKernels;
 import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.router.Router;
 import java.util.List;
+import java.util.Optional;
 
 /** A pre-norm decoder block: causal self-attention, then a dense FFN or experts, each with its residual connection. */
 public final class DecoderStage extends Stage {
@@ -13,7 +15,6 @@ public final class DecoderStage extends Stage {
 
     private final int index;
     private final int heads;
-    private final boolean moe;
     private final List<ModelParameter> attention;
     private final FeedForward feedForward;
 
@@ -21,9 +22,8 @@ public final class DecoderStage extends Stage {
         super("blocks." + index);
         this.index = index;
         heads = config.heads();
-        moe = config.isMoe(index);
         attention = attentionParameters(name(), config);
-        feedForward = moe ? new MoeFeedForward(index, config) : new DenseFeedForward(name(), config);
+        feedForward = config.isMoe(index) ? new MoeFeedForward(index, config) : new DenseFeedForward(name(), config);
         attention.forEach(this::register);
         feedForward.parameters().forEach(this::register);
     }
@@ -41,12 +41,12 @@ public final class DecoderStage extends Stage {
     }
 
     /**
-     * Tells whether this block has experts.
+     * The block's router.
      *
-     * @return true for an MoE block
+     * @return empty in a dense block
      */
-    public boolean isMoe() {
-        return moe;
+    public Optional<Router> router() {
+        return feedForward.router();
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.github.gptmoe.core.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.LayerKernels;
+import io.github.gptmoe.router.Router;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The ordinary FFN: {@code x + down(gelu(up(norm(x))))}. */
@@ -24,12 +26,17 @@ final class DenseFeedForward implements FeedForward {
     }
 
     @Override
+    public Optional<Router> router() {
+        return Optional.empty();
+    }
+
+    @Override
     public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
         NDArray yBLD = LayerKernels.denseBlock(
                 context.scope(),
                 xBLD,
                 Stage.arrays(weights, context.scope(), norm),
                 Stage.arrays(weights, context.scope(), ffn.all()));
-        return new StageOutput(yBLD, null);
+        return StageOutput.of(yBLD);
     }
 }

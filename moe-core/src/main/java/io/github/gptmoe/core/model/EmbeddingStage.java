@@ -46,7 +46,7 @@ public final class EmbeddingStage extends Stage {
 
     private StageOutput embed(ParameterStore weights, NDArray idsBL, StageContext context, long start) {
         NDList tables = weights(weights, context.scope());
-        return new StageOutput(LayerKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1), start), null);
+        return StageOutput.of(LayerKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1), start));
     }
 
     /**

@@ -2,12 +2,17 @@ package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
+import io.github.gptmoe.router.Router;
 import java.util.List;
+import java.util.Optional;
 
 /** The second half of a decoder block: norm, a token-wise network, residual connection. */
 interface FeedForward {
     /** Its parameters, in the order in which they are registered with the block. */
     List<ModelParameter> parameters();
+
+    /** The router, where tokens choose among experts. */
+    Optional<Router> router();
 
     /** Runs it on the residual stream (B, L, D); results are attached to the context's scope. */
     StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context);

@@ -6,6 +6,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * A sparse GPT: token and position embedding, pre-norm decoder blocks of which every {@code moeInterval}-th has experts,
@@ -114,18 +115,25 @@ public final class GptModel {
     }
 
     /**
-     * Residual stream after the last block, for whole sequences.
+     * Residual stream after the last block, for whole sequences; no gradients are recorded.
      *
      * @param weights arrays of the parameters
      * @param idsBL token ids, int64 (B, L)
      * @param context scope and precision
+     * @param observer sees every block's output, whose arrays it must not keep
      * @return (B, L, D), attached to the context's scope
      */
-    public NDArray hidden(ParameterStore weights, NDArray idsBL, StageContext context) {
+    public NDArray hidden(
+            ParameterStore weights,
+            NDArray idsBL,
+            StageContext context,
+            BiConsumer<DecoderStage, StageOutput> observer) {
         NDArray xBLD = embedding.run(weights, idsBL, context).hiddenBLD();
         for (DecoderStage block : blocks) {
             try (NDManager inner = context.scope().newSubManager()) {
-                NDArray nextBLD = block.run(weights, xBLD, context.in(inner)).hiddenBLD();
+                StageOutput output = block.run(weights, xBLD, context.in(inner));
+                observer.accept(block, output);
+                NDArray nextBLD = output.hiddenBLD();
                 nextBLD.attach(context.scope());
                 xBLD.close();
                 xBLD = nextBLD;

@@ -33,7 +33,7 @@ public final class HeadStage extends Stage {
     /** Logits as the hidden output, FP32 (B, L, V). */
     @Override
     public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
-        return new StageOutput(HeadKernels.logits(context.scope(), xBLD, arrays(weights, context.scope())), null);
+        return StageOutput.of(HeadKernels.logits(context.scope(), xBLD, arrays(weights, context.scope())));
     }
 
     /**

@@ -51,10 +51,8 @@ public record ModelParameter(Parameter parameter, Shape shape, Start start, bool
 
     static ModelParameter of(String name, Start start, boolean decay, boolean computeInFp32, long... shape) {
         Shape full = new Shape(shape);
-        Parameter parameter = Parameter.builder()
-                .setName(name)
-                .setType(Parameter.Type.WEIGHT)
-                .build();
+        Parameter parameter =
+                Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build();
         return new ModelParameter(parameter, full, start, decay, computeInFp32);
     }
 }

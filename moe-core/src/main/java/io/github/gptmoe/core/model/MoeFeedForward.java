@@ -15,6 +15,7 @@ import io.github.gptmoe.router.Routing;
 import io.github.gptmoe.router.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -82,14 +83,24 @@ final class MoeFeedForward implements FeedForward {
     }
 
     @Override
+    public Optional<Router> router() {
+        return Optional.of(router);
+    }
+
+    @Override
     public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
         NDManager scope = context.scope();
         NDArray hBLD = LayerKernels.layerNorm(scope, xBLD, Stage.arrays(weights, scope, norm));
         NDArray hTD = hBLD.reshape(new Shape(-1, xBLD.getShape().get(2)));
-        Routing routing = limit(route(weights, hTD, context), scope);
-        NDArray expertTD =
-                LayerKernels.experts(scope, hTD, routing.expertIdsT(), routing.gateT(), expertWeights(weights, scope));
-        return new StageOutput(combine(weights, scope, xBLD, hTD, expertTD), routing);
+        Routing routing = route(weights, hTD, context);
+        NDArray keptIdsT = limit(routing, scope);
+        NDArray expertTD = LayerKernels.experts(
+                scope,
+                hTD,
+                keptIdsT == null ? routing.expertIdsT() : keptIdsT,
+                routing.gateT(),
+                expertWeights(weights, scope));
+        return new StageOutput(combine(weights, scope, xBLD, hTD, expertTD), routing, keptIdsT);
     }
 
     private Routing route(ParameterStore weights, NDArray hTD, StageContext context) {
@@ -101,20 +112,13 @@ final class MoeFeedForward implements FeedForward {
                 new RoutingContext(context.training(), context.step(), seed, context.validT()));
     }
 
-    private Routing limit(Routing routing, NDManager scope) {
+    private @Nullable NDArray limit(Routing routing, NDManager scope) {
         if (capacityFactor == 0) {
-            return routing;
+            return null;
         }
         // Host round trip: the kept tokens are the earliest of each expert, a sequential rule.
-        long[] limited = Capacity.limit(routing.expertIdsT().toLongArray(), router.numExperts(), capacityFactor, 1);
-        return new Routing(
-                scope.create(limited),
-                routing.gateT(),
-                routing.balanceLoss(),
-                routing.marginLoss(),
-                routing.zLoss(),
-                routing.auxiliaryLoss(),
-                routing.marginDistanceT());
+        long[] idsT = routing.expertIdsT().toLongArray();
+        return scope.create(Capacity.limit(idsT, router.numExperts(), capacityFactor, 1));
     }
 
     private NDArray combine(ParameterStore weights, NDManager scope, NDArray xBLD, NDArray hTD, NDArray expertTD) {

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class GptModelTest {
     static ModelConfig config(List<Integer> experts, boolean residual) {
-        return new ModelConfig(
-                4, 16, 2, 12, 50, experts, 2, residual, null, null, null, null, null, null, 0.2);
+        return new ModelConfig(4, 16, 2, 12, 50, experts, 2, residual, null, null, null, null, null, null, 0.2);
     }
 
     @BeforeEach
@@ -32,7 +31,7 @@ class GptModelTest {
             NDArray idsBL = owner.create(new long[] {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8}, new Shape(2, 6));
             StageContext context = StageContext.evaluation(owner, Precision.FP32);
             NDArray wholeBLV = model.head()
-                    .run(weights, model.hidden(weights, idsBL, context), context)
+                    .run(weights, model.hidden(weights, idsBL, context, (block, output) -> {}), context)
                     .hiddenBLD();
             KeyValueCache cache = new KeyValueCache(owner, model.config(), 2, 12, Precision.FP32);
             model.nextLogits(weights, idsBL.get(":, 0:3"), context, cache);

@@ -1,0 +1,246 @@
+package io.github.gptmoe.train;
+
+import ai.djl.TrainingDivergedException;
+import io.github.gptmoe.core.accounting.FlopCount;
+import io.github.gptmoe.router.LoadReport;
+import io.github.gptmoe.train.checkpoint.CheckpointException;
+import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.report.MetricsLog;
+import io.github.gptmoe.train.report.ProcessMemory;
+import io.github.gptmoe.train.report.TrainingLine;
+import io.github.gptmoe.train.report.TrainingLine.ExpertLoad;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The loop: step, log, validate, checkpoint, until the last step or a stop request. */
+final class PretrainLoop {
+    private final RunConfig config;
+    private final TrainStep trainStep;
+    private final Validation validation;
+    private final TrainingCheckpoints checkpoints;
+    private final RunIdentity identity;
+    private final MetricsLog metrics;
+    private final TrainListener listener;
+    private final double gemmGflops;
+    private final long totalSteps;
+    private final long tokensPerStep;
+    private final double flopsPerToken;
+
+    private long step;
+    private long sample;
+    private long tokens;
+    private int nonFiniteInARow;
+    private long nonFiniteSteps;
+    private long savedStep;
+    private long lastLogNanos;
+    private long lastLogTokens;
+    private long trainingNanos;
+    private long trainedTokens;
+    private @Nullable Path lastCheckpoint;
+    private @Nullable TrainingLine lastLine;
+    private Validation.@Nullable Result lastValidation;
+
+    PretrainLoop(
+            RunConfig config,
+            TrainStep trainStep,
+            Validation validation,
+            TrainingCheckpoints checkpoints,
+            RunIdentity identity,
+            MetricsLog metrics,
+            TrainListener listener,
+            double gemmGflops) {
+        this.config = config;
+        this.trainStep = trainStep;
+        this.validation = validation;
+        this.checkpoints = checkpoints;
+        this.identity = identity;
+        this.metrics = metrics;
+        this.listener = listener;
+        this.gemmGflops = gemmGflops;
+        totalSteps = config.train().totalSteps(config.model().sequenceLength());
+        tokensPerStep = (long) config.train().globalBatch() * config.model().sequenceLength();
+        flopsPerToken = FlopCount.of(config.model()).perToken();
+    }
+
+    /** Continues after the step of a checkpoint. */
+    void resume(TrainingState state, Path checkpoint) {
+        step = state.step();
+        sample = state.sample();
+        tokens = state.tokens();
+        nonFiniteInARow = state.nonFiniteInARow();
+        savedStep = step;
+        lastCheckpoint = checkpoint;
+    }
+
+    /** Trains; returns true when the last step was made, false when the stop was asked for before. */
+    boolean run(StopRequest stop) {
+        lastLogNanos = System.nanoTime();
+        lastLogTokens = tokens;
+        while (step < totalSteps && !stop.requested()) {
+            oneStep();
+            boolean last = step == totalSteps;
+            if (last || due(config.train().validateEvery())) {
+                validate();
+            }
+            if (last || due(config.checkpoint().everySteps())) {
+                save();
+            }
+        }
+        if (stop.requested() && step > savedStep) {
+            save();
+        }
+        return step == totalSteps;
+    }
+
+    private boolean due(long every) {
+        return every > 0 && step % every == 0;
+    }
+
+    private void oneStep() {
+        long start = System.nanoTime();
+        StepResult result = trainStep.run(step + 1, sample);
+        trainingNanos += System.nanoTime() - start;
+        trainedTokens += tokensPerStep;
+        step++;
+        sample += config.train().globalBatch();
+        tokens += tokensPerStep;
+        if (result.skipped() || due(config.train().logEvery()) || step == totalSteps) {
+            log(result);
+        }
+        countNonFinite(result);
+    }
+
+    private void countNonFinite(StepResult result) {
+        if (!result.skipped()) {
+            nonFiniteInARow = 0;
+            return;
+        }
+        nonFiniteInARow++;
+        nonFiniteSteps++;
+        TrainConfig train = config.train();
+        listener.message("step " + step + ": loss " + result.loss() + ", gradient norm " + result.gradNorm()
+                + " is not finite; the step was skipped (" + nonFiniteInARow + " in a row)");
+        if (nonFiniteInARow >= train.maxNonFiniteSteps()) {
+            throw new TrainingDivergedException(nonFiniteInARow + " steps in a row up to step " + step
+                    + " had a loss or gradient that is not finite; continue from the last checkpoint with a lower"
+                    + " train.optimizer.learningRate, more train.schedule.warmupSteps, or precision fp32");
+        }
+    }
+
+    private void log(StepResult result) {
+        long now = System.nanoTime();
+        double seconds = (now - lastLogNanos) / 1e9;
+        double tokensPerSecond = (tokens - lastLogTokens) / seconds;
+        lastLogNanos = now;
+        lastLogTokens = tokens;
+        double gflops = tokensPerSecond * flopsPerToken / 1e9;
+        TrainingLine line = new TrainingLine(
+                step,
+                tokens,
+                result.loss(),
+                result.lmLoss(),
+                result.balanceLoss(),
+                result.marginLoss(),
+                result.learningRate(),
+                result.gradNorm(),
+                tokensPerSecond,
+                gflops,
+                gflops / gemmGflops,
+                ProcessMemory.residentBytes(),
+                load(result),
+                result.skipped());
+        metrics.write(line);
+        lastLine = line;
+        listener.step(line, totalSteps, secondsLeft());
+    }
+
+    private static ExpertLoad load(StepResult result) {
+        double worst = 0;
+        double dropped = 0;
+        for (LoadReport.Counter counter : result.loads()) {
+            LoadReport report = counter.report();
+            worst = Math.max(worst, report.maxOverMean());
+            dropped += report.droppedShare() / result.loads().size();
+        }
+        return new ExpertLoad(worst, dropped);
+    }
+
+    private double secondsLeft() {
+        return trainedTokens == 0
+                ? Double.NaN
+                : (double) (totalSteps - step) * tokensPerStep * trainingNanos / 1e9 / trainedTokens;
+    }
+
+    private void validate() {
+        Validation.Result result = validation.run(step);
+        metrics.write(result.line());
+        listener.validation(result.line());
+        lastValidation = result;
+        resetRate();
+    }
+
+    private void save() {
+        try {
+            lastCheckpoint = checkpoints.save(
+                    identity,
+                    new TrainingState(step, tokens, sample, config.train().seed(), nonFiniteInARow, Map.of()));
+            savedStep = step;
+            listener.checkpoint(lastCheckpoint);
+        } catch (CheckpointException failed) {
+            if (!failed.trainingMayContinue()) {
+                throw failed;
+            }
+            listener.message("checkpoint of step " + step + " failed, training goes on: " + failed.getMessage());
+        }
+        resetRate();
+    }
+
+    /** Time spent on validating and saving is no training time. */
+    private void resetRate() {
+        lastLogNanos = System.nanoTime();
+        lastLogTokens = tokens;
+    }
+
+    /** Makes the evaluation of the last step, unless this process has made it. */
+    Validation.Result finalValidation() {
+        Validation.Result made = lastValidation;
+        return made != null && made.line().step() == step ? made : validation.run(step);
+    }
+
+    @Nullable
+    TrainingLine lastLine() {
+        return lastLine;
+    }
+
+    @Nullable
+    Path lastCheckpoint() {
+        return lastCheckpoint;
+    }
+
+    long step() {
+        return step;
+    }
+
+    long tokens() {
+        return tokens;
+    }
+
+    long nonFiniteSteps() {
+        return nonFiniteSteps;
+    }
+
+    double trainingSeconds() {
+        return trainingNanos / 1e9;
+    }
+
+    double tokensPerSecond() {
+        return trainedTokens == 0 ? 0 : trainedTokens / trainingSeconds();
+    }
+
+    double mfu() {
+        return tokensPerSecond() * flopsPerToken / 1e9 / gemmGflops;
+    }
+}

@@ -1,0 +1,231 @@
+package io.github.gptmoe.train;
+
+import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.data.BatchSource;
+import io.github.gptmoe.data.CorpusPacker;
+import io.github.gptmoe.data.CountingBaselines;
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.SentencePieceTokenizer;
+import io.github.gptmoe.data.TokenCorpus;
+import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.router.LoadReport;
+import io.github.gptmoe.train.checkpoint.Checkpoint;
+import io.github.gptmoe.train.checkpoint.CheckpointStore;
+import io.github.gptmoe.train.checkpoint.RunLock;
+import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.optim.LearningRateSchedule;
+import io.github.gptmoe.train.report.GemmCeiling;
+import io.github.gptmoe.train.report.MetricsLog;
+import io.github.gptmoe.train.report.RunSummary;
+import io.github.gptmoe.train.report.TrainingLine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A pretraining run from text files to a finished checkpoint.
+ *
+ * <pre>
+ * tokenizer, text  -> packed shards      CorpusPacker
+ * shards           -> batches            BatchSource
+ * batch            -> loss, gradients    TrainStep, Pipeline
+ * every so often   -> validation, checkpoint
+ * </pre>
+ */
+public final class Pretraining {
+    private static final int CEILING_REPETITIONS = 4;
+
+    private final RunConfig config;
+    private final RunFolder folder;
+    private final Resume resume;
+    private final TrainListener listener;
+    private final StopRequest stop;
+
+    /**
+     * Describes a run; nothing is read or written yet.
+     *
+     * @param config the complete configuration
+     * @param folder where the run lives
+     * @param resume where it starts
+     * @param listener hears of progress
+     * @param stop lets another thread stop it
+     */
+    public Pretraining(RunConfig config, RunFolder folder, Resume resume, TrainListener listener, StopRequest stop) {
+        this.config = config;
+        this.folder = folder;
+        this.resume = resume;
+        this.listener = listener;
+        this.stop = stop;
+    }
+
+    /**
+     * How a run ended.
+     *
+     * @param finished true when the last step was made; false when it was stopped on request and can be resumed
+     * @param summary final values
+     */
+    public record Outcome(boolean finished, RunSummary summary) {}
+
+    /**
+     * Trains to the end or until stopped.
+     *
+     * @return how it ended
+     * @throws InputException for data, tokenizer or checkpoint that do not fit, with the remedy
+     */
+    public Outcome run() {
+        folder.create();
+        try (RunLock lock = RunLock.acquire(folder.path())) {
+            return runLocked();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Outcome runLocked() {
+        CheckpointStore store =
+                new CheckpointStore(folder.checkpoints(), config.checkpoint().keepLast());
+        Optional<Checkpoint> start = startingPoint(store);
+        try (Tokenizer tokenizer =
+                SentencePieceTokenizer.open(Path.of(config.data().tokenizer()))) {
+            requireFit(tokenizer);
+            try (TokenCorpus corpus = CorpusPacker.pack(config.data(), tokenizer, listener)) {
+                start.ifPresent(checkpoint -> requireSameData(checkpoint, corpus));
+                folder.writeConfig(config);
+                return train(corpus, store, start);
+            }
+        }
+    }
+
+    private Optional<Checkpoint> startingPoint(CheckpointStore store) {
+        Path explicit = resume.checkpoint();
+        Optional<Checkpoint> start = explicit != null
+                ? Optional.of(store.open(explicit))
+                : resume.newest() ? store.newestValid(listener::message) : Optional.empty();
+        if (explicit == null && !resume.newest() && !store.list().isEmpty()) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    folder.path() + " already has checkpoints; continue it with --resume auto or choose another --out");
+        }
+        if (start.isPresent() && Files.isRegularFile(folder.config())) {
+            FrozenConfig.requireSame(folder, folder.readConfig(), config);
+        }
+        return start;
+    }
+
+    private void requireFit(Tokenizer tokenizer) {
+        int pieces = tokenizer.vocabularySize();
+        if (pieces > config.model().vocabulary()) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "tokenizer " + config.data().tokenizer() + " has " + pieces + " pieces but model.vocabulary is "
+                            + config.model().vocabulary() + "; set model.vocabulary to at least " + pieces);
+        }
+    }
+
+    private void requireSameData(Checkpoint checkpoint, TokenCorpus corpus) {
+        String before = checkpoint.manifest().dataFingerprint();
+        if (!before.equals(corpus.fingerprint())) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "the training data is not what " + checkpoint.folder() + " was trained on (fingerprint "
+                            + corpus.fingerprint() + " instead of " + before
+                            + "); restore the files or begin another run with --out");
+        }
+    }
+
+    private Outcome train(TokenCorpus corpus, CheckpointStore store, Optional<Checkpoint> start) {
+        int length = config.model().sequenceLength();
+        BatchSource source =
+                new BatchSource(corpus.train(), length, config.train().seed());
+        CountingBaselines baselines = CountingBaselines.of(
+                corpus.train(), corpus.validation(), config.model().vocabulary());
+        try (TrainingSetup setup = TrainingSetup.of(config)) {
+            double gemm = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
+            TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
+            Optional<TrainingState> state = start.map(checkpoints::restore);
+            String runId = start.map(checkpoint -> checkpoint.manifest().runId())
+                    .orElseGet(() -> UUID.randomUUID().toString());
+            try (MetricsLog metrics = new MetricsLog(
+                    folder.metrics(), state.map(TrainingState::step).orElse(0L))) {
+                PretrainLoop loop = new PretrainLoop(
+                        config,
+                        new TrainStep(setup, config.train(), schedule(), source::batch),
+                        new Validation(setup, corpus.validation(), length, config.train()),
+                        checkpoints,
+                        new RunIdentity(runId, RunFolder.hash(config), corpus.fingerprint()),
+                        metrics,
+                        listener,
+                        gemm);
+                state.ifPresent(from -> continueFrom(loop, from, start.orElseThrow()));
+                boolean finished = loop.run(stop);
+                RunSummary summary = summary(loop, baselines, gemm);
+                folder.writeSummary(summary);
+                return new Outcome(finished, summary);
+            }
+        }
+    }
+
+    private void continueFrom(PretrainLoop loop, TrainingState state, Checkpoint checkpoint) {
+        listener.message("continuing after step " + state.step() + " from " + checkpoint.folder());
+        loop.resume(state, checkpoint.folder());
+    }
+
+    private LearningRateSchedule schedule() {
+        return LearningRateSchedule.of(
+                config.train().schedule(),
+                config.train().optimizer().learningRate(),
+                config.train().totalSteps(config.model().sequenceLength()));
+    }
+
+    private RunSummary summary(PretrainLoop loop, CountingBaselines baselines, double gemm) {
+        Validation.Result last = loop.finalValidation();
+        TrainingLine line = loop.lastLine();
+        Path checkpoint = loop.lastCheckpoint();
+        return new RunSummary(
+                loop.step(),
+                loop.tokens(),
+                line == null ? Double.NaN : line.loss(),
+                line == null ? Double.NaN : line.lmLoss(),
+                last.line().validationLoss(),
+                last.line().perplexity(),
+                last.line().bitsPerByte(),
+                baselines.unigramLoss(),
+                baselines.bigramLoss(),
+                ParameterCount.of(config.model()),
+                loop.nonFiniteSteps(),
+                loop.trainingSeconds(),
+                loop.tokensPerSecond(),
+                loop.mfu(),
+                gemm,
+                config.train().precision(),
+                checkpoint == null
+                        ? ""
+                        : folder.path()
+                                .toAbsolutePath()
+                                .relativize(checkpoint.toAbsolutePath())
+                                .toString(),
+                loads(last));
+    }
+
+    private static List<RunSummary.LayerLoad> loads(Validation.Result validation) {
+        List<RunSummary.LayerLoad> loads = new ArrayList<>();
+        validation.loads().forEach((layer, counter) -> {
+            LoadReport report = counter.report();
+            loads.add(new RunSummary.LayerLoad(
+                    layer,
+                    report.shares(),
+                    report.maxOverMean(),
+                    report.normalisedEntropy(),
+                    report.insideMarginShare().isPresent()
+                            ? report.insideMarginShare().getAsDouble()
+                            : null));
+        });
+        return loads;
+    }
+}

@@ -1,0 +1,124 @@
+package io.github.gptmoe.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.config.ConfigLoader;
+import io.github.gptmoe.train.config.ConfigWriter;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.report.RunSummary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The files of a run, by their names.
+ *
+ * @param path the folder
+ */
+public record RunFolder(Path path) {
+    /**
+     * The resolved configuration.
+     *
+     * @return {@code config.yaml}
+     */
+    public Path config() {
+        return path.resolve("config.yaml");
+    }
+
+    /**
+     * One line a step and an evaluation.
+     *
+     * @return {@code metrics.jsonl}
+     */
+    public Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    /**
+     * Final values.
+     *
+     * @return {@code summary.json}
+     */
+    public Path summary() {
+        return path.resolve("summary.json");
+    }
+
+    /**
+     * The checkpoints.
+     *
+     * @return {@code checkpoints/}
+     */
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    /**
+     * Reads the configuration that the run was made with.
+     *
+     * @return the resolved configuration
+     * @throws InputException if the folder is not a run
+     */
+    public RunConfig readConfig() {
+        if (!Files.isRegularFile(config())) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    path
+                            + " is not a run folder: it has no config.yaml; train one with 'moe pretrain --config quickstart'");
+        }
+        return ConfigLoader.load(config(), List.of());
+    }
+
+    void create() {
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    "cannot create the run folder " + path + ": " + e.getMessage() + "; choose another with --out",
+                    e);
+        }
+    }
+
+    void writeConfig(RunConfig config) {
+        replace(config(), ConfigWriter.toYaml(config));
+    }
+
+    void writeSummary(RunSummary summary) {
+        try {
+            replace(
+                    summary(),
+                    new ObjectMapper()
+                            .enable(SerializationFeature.INDENT_OUTPUT)
+                            .writeValueAsString(summary));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void replace(Path file, String content) {
+        try {
+            Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+            Files.writeString(fresh, content);
+            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static String hash(RunConfig config) {
+        try {
+            byte[] yaml = ConfigWriter.toYaml(config).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(yaml));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.github.gptmoe.train;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.gptmoe.core.accounting.FlopCount;
+import io.github.gptmoe.data.TokenBatch;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.optim.LearningRateSchedule;
+import io.github.gptmoe.train.report.GemmCeiling;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.LongConsumer;
+
+/**
+ * Times training steps on random tokens: forward, backward, clipping and update, as in a run. The median over the timed
+ * steps counts; the first steps, in which the allocator warms up, do not. The ceiling is measured in the same process.
+ */
+public final class StepBenchmark {
+    private static final int WARM_UP_STEPS = 3;
+    private static final int CEILING_REPETITIONS = 8;
+
+    private StepBenchmark() {}
+
+    /**
+     * The result, with the fields and definitions that the comparison scripts of other frameworks use.
+     *
+     * @param params total parameters
+     * @param tokensPerStep tokens of a step
+     * @param secondsPerStep median
+     * @param tokensPerSecond from the median
+     * @param gflops model arithmetic achieved, 1e9 operations a second
+     * @param gemmPeakGflops matrix-product ceiling in this precision
+     * @param mfu their ratio
+     * @param loss of the last step
+     * @param precision fp32 or bf16
+     */
+    public record Result(
+            @JsonProperty("params") long params,
+            @JsonProperty("tokens_per_step") long tokensPerStep,
+            @JsonProperty("seconds_per_step") double secondsPerStep,
+            @JsonProperty("tokens_per_second") double tokensPerSecond,
+            @JsonProperty("gflops") double gflops,
+            @JsonProperty("gemm_peak_gflops") double gemmPeakGflops,
+            @JsonProperty("mfu") double mfu,
+            @JsonProperty("loss") double loss,
+            @JsonProperty("precision") String precision) {}
+
+    /**
+     * Runs the benchmark.
+     *
+     * @param config model and training settings; data settings are not used
+     * @param steps timed steps
+     * @param progress told the nanoseconds of every step, warm-up included
+     * @return the result
+     */
+    public static Result run(RunConfig config, int steps, LongConsumer progress) {
+        TrainConfig train = config.train();
+        int length = config.model().sequenceLength();
+        LearningRateSchedule schedule = new LearningRateSchedule(
+                LearningRateSchedule.Decay.CONSTANT, train.optimizer().learningRate(), 0, 0, steps + WARM_UP_STEPS);
+        try (TrainingSetup setup = TrainingSetup.of(config)) {
+            TrainStep step = new TrainStep(
+                    setup,
+                    train,
+                    schedule,
+                    (sample, sequences) ->
+                            random(sample, sequences, length, config.model().vocabulary()));
+            long[] nanos = new long[steps];
+            StepResult last = null;
+            for (int i = -WARM_UP_STEPS; i < steps; i++) {
+                long start = System.nanoTime();
+                last = step.run(i + WARM_UP_STEPS + 1L, (i + WARM_UP_STEPS) * (long) train.globalBatch());
+                long took = System.nanoTime() - start;
+                progress.accept(took);
+                if (i >= 0) {
+                    nanos[i] = took;
+                }
+            }
+            double peak = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
+            return result(config, setup.model().parameterCount(), median(nanos), peak, last == null ? 0 : last.loss());
+        }
+    }
+
+    private static Result result(RunConfig config, long parameters, double seconds, double peak, double loss) {
+        long tokens = (long) config.train().globalBatch() * config.model().sequenceLength();
+        double gflops = tokens / seconds * FlopCount.of(config.model()).perToken() / 1e9;
+        return new Result(
+                parameters,
+                tokens,
+                seconds,
+                tokens / seconds,
+                gflops,
+                peak,
+                gflops / peak,
+                loss,
+                config.train().precision());
+    }
+
+    private static double median(long[] nanos) {
+        long[] sorted = nanos.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return (sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0) / 1e9;
+    }
+
+    private static TokenBatch random(long sample, int sequences, int length, int vocabulary) {
+        SplittableRandom random = new SplittableRandom(sample);
+        long[] inputs = random.longs((long) sequences * length, 0, vocabulary).toArray();
+        long[] targets = random.longs((long) sequences * length, 0, vocabulary).toArray();
+        return new TokenBatch(sample, sequences, length, inputs, targets);
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.gptmoe.train;
+
+import ai.djl.ndarray.NDManager;
+import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.DecoderStage;
+import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.core.model.WeightStore;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.optim.AdamWOptimizer;
+import io.github.gptmoe.train.pipeline.Gradients;
+import io.github.gptmoe.train.pipeline.Pipeline;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * Everything on the device that training needs, allocated once.
+ *
+ * @param manager owner of all arrays; closing the setup frees them
+ * @param model the stages, with FP32 masters
+ * @param weights the arrays stages compute with
+ * @param gradients accumulators
+ * @param optimizer moments and update
+ * @param pipeline forward and backward
+ */
+record TrainingSetup(
+        NDManager manager,
+        GptModel model,
+        WeightStore weights,
+        Gradients gradients,
+        AdamWOptimizer optimizer,
+        Pipeline pipeline)
+        implements AutoCloseable {
+
+    /** Allocates model, gradients and moments with the initial weights of the configured seed. */
+    static TrainingSetup of(RunConfig config) {
+        KernelModule.enter();
+        TrainConfig train = config.train();
+        NDManager manager = NDManager.newBaseManager();
+        GptModel model = new GptModel(config.model());
+        model.initialize(manager, train.seed());
+        WeightStore weights = new WeightStore(manager, model, precision(train.precision()));
+        Gradients gradients = new Gradients(manager, model, precision(train.gradientPrecision()));
+        AdamWOptimizer optimizer = new AdamWOptimizer(manager, model, weights, gradients, train.optimizer());
+        Predicate<DecoderStage> recomputed = block ->
+                train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
+        Pipeline pipeline = new Pipeline(model, weights, gradients, recomputed, train.headChunk());
+        return new TrainingSetup(manager, model, weights, gradients, optimizer, pipeline);
+    }
+
+    private static Precision precision(String name) {
+        return Precision.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

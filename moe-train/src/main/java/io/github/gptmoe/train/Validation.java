@@ -1,0 +1,76 @@
+package io.github.gptmoe.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.core.model.StageContext;
+import io.github.gptmoe.data.BatchSource;
+import io.github.gptmoe.data.TokenBatch;
+import io.github.gptmoe.data.TokenShards;
+import io.github.gptmoe.router.LoadReport;
+import io.github.gptmoe.router.Router;
+import io.github.gptmoe.router.Routing;
+import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.report.ValidationLine;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Loss on the first sequences of the validation stream, always the same ones, and the experts' load over them. */
+final class Validation {
+    /** Loss line and token counts by block index. */
+    record Result(ValidationLine line, Map<Integer, LoadReport.Counter> loads) {}
+
+    private final TrainingSetup setup;
+    private final BatchSource source;
+    private final TrainConfig config;
+    private final double tokensPerByte;
+
+    Validation(TrainingSetup setup, TokenShards shards, int sequenceLength, TrainConfig config) {
+        this.setup = setup;
+        this.source = new BatchSource(shards, sequenceLength, 0);
+        this.config = config;
+        this.tokensPerByte = (double) shards.tokens() / shards.textBytes();
+    }
+
+    Result run(long step) {
+        Map<Integer, LoadReport.Counter> loads = new TreeMap<>();
+        double sum = 0;
+        long tokens = 0;
+        for (TokenBatch batch : source.validationBatches(config.microBatch(), config.validationBatches())) {
+            sum += summedLoss(batch, loads);
+            tokens += batch.targets().length;
+        }
+        double loss = sum / tokens;
+        double bitsPerByte = loss / Math.log(2) * tokensPerByte;
+        return new Result(new ValidationLine(step, loss, Math.exp(loss), bitsPerByte), loads);
+    }
+
+    private double summedLoss(TokenBatch batch, Map<Integer, LoadReport.Counter> loads) {
+        GptModel model = setup.model();
+        Shape shape = new Shape(batch.sequences(), batch.length());
+        try (NDManager scope = setup.manager().newSubManager()) {
+            StageContext context =
+                    StageContext.evaluation(scope, setup.weights().precision());
+            NDArray xBLD =
+                    model.hidden(setup.weights(), scope.create(batch.inputs(), shape), context, (block, output) -> {
+                        Routing routing = output.routing();
+                        if (routing != null) {
+                            Router router = block.router().orElseThrow();
+                            loads.merge(
+                                    model.blocks().indexOf(block),
+                                    LoadReport.Counter.of(router, routing),
+                                    LoadReport.Counter::plus);
+                        }
+                    });
+            NDArray lossesT = model.head()
+                    .tokenLosses(
+                            setup.weights(), xBLD, scope.create(batch.targets(), shape), context, config.headChunk());
+            double sum = 0;
+            for (float loss : lossesT.toFloatArray()) {
+                sum += loss; // in double, on the host: the mean must not depend on a device's order of summation
+            }
+            return sum;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.gptmoe.train.pipeline;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.github.gptmoe.core.kernel.Autograd;
+import io.github.gptmoe.core.kernel.HeadKernels.LossAndGrad;
+import io.github.gptmoe.core.model.DecoderStage;
+import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.core.model.HeadStage;
+import io.github.gptmoe.core.model.ModelParameter;
+import io.github.gptmoe.core.model.StageContext;
+import io.github.gptmoe.core.model.StageOutput;
+import io.github.gptmoe.core.model.WeightStore;
+import io.github.gptmoe.router.Routing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Forward and backward through the stages, in an order that this class decides rather than a graph over the whole model:
+ *
+ * <pre>
+ * forward:  x = embed(ids);  for each block: x = recomputed(block) ? block(x) : record(block(leaf(x)))
+ * head:     loss and dx in one pass
+ * backward: for each block in reverse: dx = vjp(block output, [x, parameters], [dx, d auxiliary loss])
+ *           embedding gradients by index
+ * </pre>
+ */
+public final class Pipeline {
+    private final GptModel model;
+    private final WeightStore weights;
+    private final Gradients gradients;
+    private final Predicate<DecoderStage> recomputed;
+    private final int headChunk;
+
+    /**
+     * Creates a pipeline; it keeps references only.
+     *
+     * @param model the stages
+     * @param weights the arrays they compute with
+     * @param gradients where gradients are added
+     * @param recomputed blocks whose activations are computed again in backward instead of kept
+     * @param headChunk tokens whose logits exist at a time
+     */
+    public Pipeline(
+            GptModel model,
+            WeightStore weights,
+            Gradients gradients,
+            Predicate<DecoderStage> recomputed,
+            int headChunk) {
+        this.model = model;
+        this.weights = weights;
+        this.gradients = gradients;
+        this.recomputed = recomputed;
+        this.headChunk = headChunk;
+    }
+
+    /**
+     * Runs a micro-batch and adds its gradients to the accumulators.
+     *
+     * @param batch the micro-batch
+     * @param context scope, precision, noise; training is expected
+     * @param auxiliaryWeight factor on the routers' losses: 1 / micro-batches of the step
+     * @return losses and loads
+     */
+    public MicroBatchResult forwardBackward(MicroBatch batch, StageContext context, double auxiliaryWeight) {
+        NDArray xBLD = model.embedding().run(weights, batch.inputsBL(), context).hiddenBLD();
+        List<StageRecord> records = new ArrayList<>();
+        RouterTally tally = new RouterTally();
+        for (DecoderStage block : model.blocks()) {
+            xBLD = forward(block, xBLD, context, records, tally);
+        }
+        LossAndGrad head = model.head()
+                .lossAndBackward(
+                        weights,
+                        xBLD,
+                        new HeadStage.Targets(batch.targetsBL(), batch.weightsT()),
+                        context,
+                        headChunk,
+                        gradients.of(model.head().allParameters()));
+        NDArray gradBLD = head.gradBLD();
+        for (int index = records.size() - 1; index >= 0; index--) {
+            gradBLD = backward(records.get(index), gradBLD, context, auxiliaryWeight);
+        }
+        model.embedding()
+                .backward(
+                        batch.inputsBL(),
+                        gradBLD,
+                        gradients.of(model.embedding().modelParameters()));
+        return tally.result(head.loss().getFloat()); // host sync: the loss is read once a micro-batch
+    }
+
+    private NDArray forward(
+            DecoderStage block, NDArray xBLD, StageContext context, List<StageRecord> records, RouterTally tally) {
+        NDManager scope = context.scope().newSubManager();
+        if (recomputed.test(block)) {
+            StageOutput output = block.run(weights, xBLD, context.in(scope));
+            tally.add(block, output);
+            NDArray nextBLD = output.hiddenBLD();
+            nextBLD.attach(context.scope());
+            scope.close();
+            records.add(new StageRecord(block, xBLD, null, context.scope().newSubManager()));
+            return nextBLD;
+        }
+        NDArray leafBLD = Autograd.leaf(scope, xBLD);
+        StageOutput output = Autograd.recording(() -> block.run(weights, leafBLD, context.in(scope)));
+        tally.add(block, output);
+        records.add(new StageRecord(block, leafBLD, output, scope));
+        return output.hiddenBLD();
+    }
+
+    private NDArray backward(StageRecord record, NDArray gradBLD, StageContext context, double auxiliaryWeight) {
+        try (NDManager scope = record.scope()) {
+            NDArray leafBLD = record.inputBLD();
+            StageOutput output = record.recorded();
+            if (output == null) {
+                NDArray againBLD = Autograd.leaf(scope, leafBLD);
+                output = Autograd.recording(() -> record.stage().run(weights, againBLD, context.in(scope)));
+                leafBLD = againBLD;
+            }
+            List<ModelParameter> parameters = record.stage().modelParameters();
+            NDList outputs = new NDList(output.hiddenBLD());
+            NDList seeds = new NDList(gradBLD);
+            Routing routing = output.routing();
+            if (routing != null) {
+                outputs.add(routing.auxiliaryLoss());
+                seeds.add(scope.create((float) auxiliaryWeight));
+            }
+            NDArray inputGradBLD = Autograd.vjp(
+                            context.scope(),
+                            outputs,
+                            seeds,
+                            new NDList(leafBLD),
+                            record.stage().weights(weights, scope),
+                            gradients.of(parameters))
+                    .get(0);
+            gradBLD.close();
+            return inputGradBLD;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.gptmoe.train.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Appends to {@code metrics.jsonl}, one object a line; flushed line by line so that a killed run loses none. */
+public final class MetricsLog implements AutoCloseable {
+    private final ObjectMapper json = new ObjectMapper();
+    private final BufferedWriter writer;
+
+    /**
+     * Opens the log of a run that continues after a step. Lines of later steps, written after the checkpoint the run
+     * resumes from, are dropped: those steps will be made again.
+     *
+     * @param file {@code metrics.jsonl}; created when missing
+     * @param step last step to keep; 0 for a fresh run
+     */
+    public MetricsLog(Path file, long step) {
+        try {
+            if (Files.exists(file)) {
+                keepUpTo(file, step);
+            }
+            writer = Files.newBufferedWriter(
+                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void keepUpTo(Path file, long step) throws IOException {
+        List<String> kept = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            if (isComplete(line) && json.readTree(line).path("step").asLong(Long.MAX_VALUE) <= step) {
+                kept.add(line);
+            }
+        }
+        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.write(fresh, kept);
+        Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** A kill can cut the last line short. */
+    private boolean isComplete(String line) {
+        try {
+            JsonNode node = json.readTree(line);
+            return node.isObject();
+        } catch (IOException cut) {
+            return false;
+        }
+    }
+
+    /**
+     * Writes a line.
+     *
+     * @param line a {@link TrainingLine} or {@link ValidationLine}
+     */
+    public void write(Record line) {
+        try {
+            writer.write(json.writeValueAsString(line));
+            writer.write('\n');
+            writer.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

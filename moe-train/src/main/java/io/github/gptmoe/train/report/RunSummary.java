@@ -1,0 +1,66 @@
+package io.github.gptmoe.train.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.gptmoe.core.accounting.ParameterCount;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code summary.json}: where a run ended.
+ *
+ * @param step last step
+ * @param tokens tokens trained on
+ * @param loss training loss of the last step
+ * @param lmLoss its language-model part
+ * @param validationLoss last validation loss, nats a token
+ * @param perplexity exp of it
+ * @param bitsPerByte bits a byte of validation text
+ * @param unigramLoss what a unigram model reaches on the validation set
+ * @param bigramLoss what a bigram model reaches there
+ * @param parameters parameter counts
+ * @param nonFiniteSteps steps skipped because of a loss or gradient that was not finite
+ * @param wallSeconds seconds of training in this process, data preparation excluded
+ * @param tokensPerSecond tokens a second over those
+ * @param mfu share of the measured matrix-product ceiling over those
+ * @param gemmPeakGflops that ceiling
+ * @param precision fp32 or bf16
+ * @param checkpoint folder of the last checkpoint, relative to the run folder
+ * @param expertLoad load of each MoE layer over the last validation set
+ */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record RunSummary(
+        long step,
+        long tokens,
+        double loss,
+        double lmLoss,
+        double validationLoss,
+        double perplexity,
+        double bitsPerByte,
+        double unigramLoss,
+        double bigramLoss,
+        ParameterCount parameters,
+        long nonFiniteSteps,
+        double wallSeconds,
+        double tokensPerSecond,
+        double mfu,
+        double gemmPeakGflops,
+        String precision,
+        String checkpoint,
+        List<LayerLoad> expertLoad) {
+
+    /**
+     * Load report of one MoE layer.
+     *
+     * @param layer block index
+     * @param shares share of the tokens by expert
+     * @param maxOverMean busiest expert over the mean
+     * @param normalisedEntropy entropy of the shares over log E; 1 is even
+     * @param insideMargin share of tokens nearer to a boundary than the margin, or null for routers without one
+     */
+    public record LayerLoad(
+            int layer,
+            List<Double> shares,
+            double maxOverMean,
+            double normalisedEntropy,
+            @Nullable Double insideMargin) {}
+}
