@@ -138,6 +138,14 @@ class CheckpointCrashTest {
                 .allMatch(name -> name.matches("step-\\d{8}"))
                 .hasSizeLessThanOrEqualTo(2);
         assertThat(newest(folder).manifest().state().step()).as(when).isEqualTo(next);
+        if (found.isPresent()) {
+            // What a resume used is still there: sweeping up must not have cost the run its second checkpoint.
+            assertThat(store(folder).list())
+                    .as(when)
+                    .hasSize(2)
+                    .contains(folder.resolve(String.format(
+                            "step-%08d", found.get().manifest().state().step())));
+        }
         for (Path path : store(folder).list()) {
             store(folder).verify(path);
         }

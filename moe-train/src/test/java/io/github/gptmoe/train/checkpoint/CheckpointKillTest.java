@@ -47,6 +47,9 @@ class CheckpointKillTest {
                 for (String line = output.readLine(); line != null; line = output.readLine()) {
                     reported = saved(line);
                 }
+            } finally {
+                // Also when an assertion failed: it would save for ever.
+                process.destroyForcibly();
             }
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
 
