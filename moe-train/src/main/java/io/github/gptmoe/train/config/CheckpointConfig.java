@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.config;
 
+import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import java.util.Map;
 import java.util.Objects;
 
@@ -7,7 +8,8 @@ import java.util.Objects;
  * When a run saves itself, and how many of its checkpoints stay on the disk.
  *
  * @param everySteps optimizer steps between two checkpoints; 0 writes one at the end only; default 500
- * @param keepLast newest checkpoints kept, older ones are deleted after a newer one is complete; default 2
+ * @param keepLast newest checkpoints kept, older ones are deleted after a newer one is complete; at least 2, the
+ *     default
  */
 public record CheckpointConfig(Long everySteps, Integer keepLast) {
 
@@ -40,7 +42,11 @@ public record CheckpointConfig(Long everySteps, Integer keepLast) {
     public Map<String, String> problems() {
         return new Rules()
                 .atLeast("everySteps", everySteps, 0)
-                .atLeast("keepLast", keepLast, 1)
+                .require(
+                        keepLast >= CheckpointStore.MIN_KEEP_LAST,
+                        "keepLast",
+                        keepLast + " must be at least " + CheckpointStore.MIN_KEEP_LAST
+                                + ": the newest may turn out to be damaged")
                 .problems();
     }
 }

@@ -16,7 +16,7 @@ sealed interface ConfigNode {
     record Scalar(String text, boolean quoted, Origin origin) implements ConfigNode {
         @Override
         public String kind() {
-            return isNull() ? "no value" : (quoted ? "text \"" : "'") + text + (quoted ? "\"" : "'");
+            return isNull() ? "no value" : (quoted ? "text \"" : "'") + Excerpt.of(text) + (quoted ? "\"" : "'");
         }
 
         boolean isNull() {

@@ -112,7 +112,8 @@ final class RecordReader<R> {
         known.addAll(alsoKnown);
         node.entries().forEach((key, entry) -> {
             if (!known.contains(key)) {
-                problems.add(entry.keyOrigin(), join(path, key), "unknown key; " + suggestion(key, known, path));
+                problems.add(
+                        entry.keyOrigin(), join(path, Excerpt.of(key)), "unknown key; " + suggestion(key, known, path));
             }
         });
     }

@@ -18,6 +18,8 @@ import java.util.TreeSet;
 public record RunConfig(
         ModelConfig model, DataConfig data, TrainConfig train, CheckpointConfig checkpoint, ReportConfig report) {
 
+    private static final int MOST_BLOCKS = 100_000;
+
     /**
      * Fills in the optional sections.
      *
@@ -44,6 +46,11 @@ public record RunConfig(
                 .section("train", train.problems())
                 .section("checkpoint", checkpoint.problems())
                 .section("report", report.problems());
+        // Counting goes block by block.
+        rules.require(
+                model.layers() <= MOST_BLOCKS,
+                "model.layers",
+                model.layers() + " is beyond " + MOST_BLOCKS + ", the largest number of blocks");
         if (rules.problems().isEmpty()) {
             recomputedBlocksExist(rules);
             parametersCanBeCounted(rules);

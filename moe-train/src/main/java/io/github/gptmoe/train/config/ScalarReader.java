@@ -95,7 +95,7 @@ final class ScalarReader {
                 return constant;
             }
         }
-        throw new Unreadable("'" + scalar.text() + "' is not available; use "
+        throw new Unreadable("'" + Excerpt.of(scalar.text()) + "' is not available; use "
                 + Arrays.stream(type.getEnumConstants())
                         .map(ScalarReader::written)
                         .collect(Collectors.joining(" or ")));
@@ -109,21 +109,21 @@ final class ScalarReader {
         return switch (text) {
             case "true", "True", "TRUE" -> true;
             case "false", "False", "FALSE" -> false;
-            default -> throw new Unreadable("expected true or false, found '" + text + "'");
+            default -> throw new Unreadable("expected true or false, found '" + Excerpt.of(text) + "'");
         };
     }
 
     private static double decimal(String text) throws Unreadable {
         if (NON_FINITE.matcher(text).matches()) {
-            throw new Unreadable("expected a finite number, found '" + text + "'");
+            throw new Unreadable("expected a finite number, found '" + Excerpt.of(text) + "'");
         }
         requireNoLeadingZero(text);
         if (!DECIMAL.matcher(text).matches()) {
-            throw new Unreadable("expected a number, found '" + text + "'");
+            throw new Unreadable("expected a number, found '" + Excerpt.of(text) + "'");
         }
         double value = Double.parseDouble(text.replace("_", ""));
         if (!Double.isFinite(value)) {
-            throw new Unreadable("expected a finite number; '" + text + "' is beyond 1.8e308");
+            throw new Unreadable("expected a finite number; '" + Excerpt.of(text) + "' is beyond 1.8e308");
         }
         return value;
     }
@@ -131,11 +131,11 @@ final class ScalarReader {
     private static long integer(String text, long maximum) throws Unreadable {
         requireNoLeadingZero(text);
         if (!INTEGER.matcher(text).matches()) {
-            throw new Unreadable("expected an integer, found '" + text + "'" + wholeNumber(text));
+            throw new Unreadable("expected an integer, found '" + Excerpt.of(text) + "'" + wholeNumber(text));
         }
         BigInteger value = new BigInteger(text.replace("_", "").replace("+", ""));
         if (value.abs().compareTo(BigInteger.valueOf(maximum)) > 0) {
-            throw new Unreadable("'" + text + "' is beyond the largest integer here, " + maximum);
+            throw new Unreadable("'" + Excerpt.of(text) + "' is beyond the largest integer here, " + maximum);
         }
         return value.longValueExact();
     }
@@ -152,7 +152,8 @@ final class ScalarReader {
 
     private static void requireNoLeadingZero(String text) throws Unreadable {
         if (text.matches("[-+]?0[0-9_]+.*")) {
-            throw new Unreadable("'" + text + "' starts with 0, which YAML readers take as octal; remove the zero");
+            throw new Unreadable(
+                    "'" + Excerpt.of(text) + "' starts with 0, which YAML readers take as octal; remove the zero");
         }
     }
 }

@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 final class SetOption {
 
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
-    private static final int LONGEST_SHOWN = 80;
 
     private final String key;
     private final String value;
@@ -31,7 +30,7 @@ final class SetOption {
     static void applyAll(List<String> options, Mapping root, ProblemList problems) {
         for (int i = 0; i < options.size(); i++) {
             String option = options.get(i);
-            Origin origin = new Origin("--set " + shown(option), 0, 0, i + 1);
+            Origin origin = new Origin("--set " + Excerpt.of(option), 0, 0, i + 1);
             int equals = option.indexOf('=');
             if (equals < 0 || !KEY.matcher(option.substring(0, equals)).matches()) {
                 problems.add(origin, "expected key=value, for example --set train.steps=100");
@@ -43,13 +42,6 @@ final class SetOption {
                         .applyTo(root, problems);
             }
         }
-    }
-
-    private static String shown(String option) {
-        String line = option.replaceAll("\\p{Cntrl}", " ");
-        return line.length() <= LONGEST_SHOWN
-                ? line
-                : line.substring(0, line.offsetByCodePoints(0, line.codePointCount(0, LONGEST_SHOWN) - 1)) + "...";
     }
 
     private void applyTo(Mapping root, ProblemList problems) {

@@ -5,6 +5,7 @@ import io.github.gptmoe.train.config.ConfigNode.Mapping;
 import io.github.gptmoe.train.config.ConfigNode.Refused;
 import io.github.gptmoe.train.config.ConfigNode.Scalar;
 import io.github.gptmoe.train.config.ConfigNode.Sequence;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.DocumentStartEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.MappingEndEvent;
@@ -47,7 +49,7 @@ final class YamlTree {
     private YamlTree(String text, Function<Mark, Origin> origins, ProblemList problems) {
         this.problems = problems;
         this.origins = origins;
-        this.events = new Yaml().parse(new java.io.StringReader(text)).iterator();
+        this.events = new Yaml().parse(new StringReader(text)).iterator();
     }
 
     /**
@@ -111,7 +113,7 @@ final class YamlTree {
                     throw new Unusable(at(event), "a second document starts here; a config is one document");
                 }
                 started = true;
-                root = node(events.next(), 1);
+                root = node(events.next(), 1, "");
             } else if (!(event instanceof StreamStartEvent) && root == null && started) {
                 break;
             }
@@ -119,25 +121,25 @@ final class YamlTree {
         return root instanceof Scalar scalar && scalar.isNull() ? null : root;
     }
 
-    private ConfigNode node(Event event, int depth) throws Unusable {
+    private ConfigNode node(Event event, int depth, String path) throws Unusable {
         if (depth > MAXIMUM_DEPTH) {
             throw new Unusable(at(event), "nested deeper than " + MAXIMUM_DEPTH + " levels");
         }
         Optional<String> refusal = refusal(event);
         refusal.ifPresent(text -> problems.add(at(event), text));
-        ConfigNode node = content(event, depth);
+        ConfigNode node = content(event, depth, path);
         return refusal.isPresent() ? new Refused(at(event)) : node;
     }
 
-    private ConfigNode content(Event event, int depth) throws Unusable {
+    private ConfigNode content(Event event, int depth, String path) throws Unusable {
         if (event instanceof ScalarEvent scalar) {
             return new Scalar(scalar.getValue(), scalar.getScalarStyle() != ScalarStyle.PLAIN, at(event));
         }
         if (event instanceof SequenceStartEvent) {
-            return sequence(event, depth);
+            return sequence(event, depth, path);
         }
         if (event instanceof MappingStartEvent) {
-            return mapping(event, depth);
+            return mapping(event, depth, path);
         }
         return new Refused(at(event));
     }
@@ -149,7 +151,7 @@ final class YamlTree {
         }
         String tag = event instanceof ScalarEvent scalar
                 ? scalar.getTag()
-                : event instanceof org.yaml.snakeyaml.events.CollectionStartEvent start ? start.getTag() : null;
+                : event instanceof CollectionStartEvent start ? start.getTag() : null;
         if (tag != null) {
             return Optional.of("tag " + tag + " is not allowed; write the plain value");
         }
@@ -157,26 +159,27 @@ final class YamlTree {
         return Optional.ofNullable(anchor).map(name -> "anchor &" + name + " is not allowed; repeat the value instead");
     }
 
-    private ConfigNode sequence(Event start, int depth) throws Unusable {
+    private ConfigNode sequence(Event start, int depth, String path) throws Unusable {
         List<ConfigNode> entries = new ArrayList<>();
         for (Event event = events.next(); !(event instanceof SequenceEndEvent); event = events.next()) {
-            entries.add(node(event, depth + 1));
+            entries.add(node(event, depth + 1, path + "[" + entries.size() + "]"));
         }
         return new Sequence(entries, at(start));
     }
 
-    private ConfigNode mapping(Event start, int depth) throws Unusable {
+    private ConfigNode mapping(Event start, int depth, String path) throws Unusable {
         Map<String, Entry> entries = new LinkedHashMap<>();
         for (Event event = events.next(); !(event instanceof MappingEndEvent); event = events.next()) {
             Origin keyOrigin = at(event);
-            ConfigNode key = node(event, depth + 1);
-            ConfigNode value = node(events.next(), depth + 1);
+            ConfigNode key = node(event, depth + 1, path);
+            String keyPath = key instanceof Scalar scalar ? (path.isEmpty() ? "" : path + ".") + scalar.text() : path;
+            ConfigNode value = node(events.next(), depth + 1, keyPath);
             if (key instanceof Scalar scalar) {
                 Entry earlier = entries.putIfAbsent(scalar.text(), new Entry(keyOrigin, value));
                 if (earlier != null) {
                     problems.add(
                             keyOrigin,
-                            scalar.text(),
+                            keyPath,
                             "is given twice, first at line "
                                     + earlier.keyOrigin().line() + "; keep one");
                 }

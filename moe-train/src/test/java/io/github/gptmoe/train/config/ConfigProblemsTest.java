@@ -1,0 +1,293 @@
+package io.github.gptmoe.train.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each kind of mistake: where it is said to be, and what is said about it. */
+class ConfigProblemsTest {
+
+    private static List<String> problems(String yaml, String... sets) {
+        ConfigException thrown = catchThrowableOfType(ConfigException.class, () -> Configs.parse(yaml, sets));
+        assertThat(thrown).as("nothing was refused").isNotNull();
+        return thrown.problems();
+    }
+
+    private static String only(String yaml, String... sets) {
+        List<String> problems = problems(yaml, sets);
+        assertThat(problems).hasSize(1);
+        return problems.get(0);
+    }
+
+    /** Replaces one line of the minimal file. */
+    private static String edited(String from, String to) {
+        assertThat(Configs.MINIMAL).contains(from);
+        return Configs.MINIMAL.replace(from, to);
+    }
+
+    @Test
+    void unknownKeyNamesTheNearestOne() {
+        assertThat(only(Configs.MINIMAL + "  warmup: 3\n"))
+                .startsWith("run.yaml:16:3: train.warmup: unknown key; did you");
+        assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
+                .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
+                        + "clipNorm, globalBatch, gradientPrecision, headChunk, logEvery, maxNonFiniteSteps,"
+                        + " microBatch, optimizer, precision, recompute, schedule, seed, steps, tokens,"
+                        + " validateEvery, validationBatches, zeroStage");
+    }
+
+    @Test
+    void keyInTheWrongSectionNamesTheRightOne() {
+        assertThat(only(Configs.MINIMAL + "  beta1: 0.9\n"))
+                .startsWith("run.yaml:16:3: train.beta1: unknown key; did you mean 'train.optimizer.beta1'?");
+        assertThat(only(Configs.MINIMAL + "  clip_norm: 1\n")).contains("did you mean 'train.clipNorm'?");
+    }
+
+    @Test
+    void unknownSection() {
+        assertThat(only(Configs.MINIMAL + "chekpoint: {}\n"))
+                .isEqualTo("run.yaml:16:1: chekpoint: unknown key; did you mean 'checkpoint'? Keys of the file:"
+                        + " checkpoint, data, model, report, train");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "layers: 4|layers: 1.7|run.yaml:2:11: model.layers: expected an integer, found '1.7'",
+                "layers: 4|layers: 4.0|run.yaml:2:11: model.layers: expected an integer, found '4.0'; write 4",
+                "layers: 4|layers: 1e1|run.yaml:2:11: model.layers: expected an integer, found '1e1'; write 10",
+                "layers: 4|layers: '4'|run.yaml:2:11: model.layers: expected an integer, found text \"4\"; remove the quotes",
+                "layers: 4|layers: four|run.yaml:2:11: model.layers: expected an integer, found 'four'",
+                "layers: 4|layers: [4]|run.yaml:2:11: model.layers: expected an integer, found a list",
+                "layers: 4|layers: {a: 4}|run.yaml:2:11: model.layers: expected an integer, found a section of keys",
+                "layers: 4|layers: 010|run.yaml:2:11: model.layers: '010' starts with 0, which YAML readers take as octal; remove the zero",
+                "layers: 4|layers: 0x10|run.yaml:2:11: model.layers: expected an integer, found '0x10'",
+                "layers: 4|layers: 1:30|run.yaml:2:11: model.layers: expected an integer, found '1:30'",
+                "layers: 4|layers: 3000000000|run.yaml:2:11: model.layers: '3000000000' is beyond the largest integer here, 2147483647",
+                "steps: 10|steps: 99999999999999999999|run.yaml:13:10: train.steps: '99999999999999999999' is beyond the largest integer here, 9223372036854775807",
+                "learningRate: 1e-3|learningRate: .inf|run.yaml:15:19: train.optimizer.learningRate: expected a finite number, found '.inf'",
+                "learningRate: 1e-3|learningRate: -.INF|run.yaml:15:19: train.optimizer.learningRate: expected a finite number, found '-.INF'",
+                "learningRate: 1e-3|learningRate: .nan|run.yaml:15:19: train.optimizer.learningRate: expected a finite number, found '.nan'",
+                "learningRate: 1e-3|learningRate: NaN|run.yaml:15:19: train.optimizer.learningRate: expected a finite number, found 'NaN'",
+                "learningRate: 1e-3|learningRate: 1e999|run.yaml:15:19: train.optimizer.learningRate: expected a finite number; '1e999' is beyond 1.8e308",
+                "learningRate: 1e-3|learningRate: small|run.yaml:15:19: train.optimizer.learningRate: expected a number, found 'small'",
+                "tokenizer: text.model|tokenizer: no|run.yaml:9:14: data.tokenizer: expected text, but YAML readers disagree whether no is a truth value; write \"no\" in quotes",
+                "tokenizer: text.model|tokenizer: [a]|run.yaml:9:14: data.tokenizer: expected text, found a list",
+            })
+    void wrongType(String from, String to, String problem) {
+        assertThat(only(edited(from, to))).isEqualTo(problem);
+    }
+
+    @Test
+    void truthValuesAreTrueOrFalse() {
+        String with = edited("  vocabulary: 100\n", "  vocabulary: 100\n  residual: yes\n");
+        assertThat(only(with)).isEqualTo("run.yaml:7:13: model.residual: expected true or false, found 'yes'");
+        assertThat(Configs.parse(with.replace("yes", "true")).model().residual())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1e-3, 1e-3", "3e-4, 3e-4", "1E-3, 1e-3", "5, 5", ".5, 0.5", "1_000.5, 1000.5", "+0.1, 0.1", "2., 2"})
+    void numbersAsPeopleWriteThem(String written, double value) {
+        assertThat(Configs.parse(edited("1e-3", written)).train().optimizer().learningRate())
+                .isEqualTo(value);
+    }
+
+    @Test
+    void underscoresGroupDigits() {
+        assertThat(Configs.parse(edited("steps: 10", "steps: 1_000")).train().steps())
+                .isEqualTo(1000L);
+        assertThat(only(edited("steps: 10", "steps: 1__0"))).contains("expected an integer, found '1__0'");
+    }
+
+    @Test
+    void textThatLooksLikeANumberStaysAsWritten() {
+        RunConfig run = Configs.parse(Configs.MINIMAL + "report: {samplePrompt: 1e3}\n");
+        assertThat(run.report().samplePrompt()).isEqualTo("1e3");
+    }
+
+    @Test
+    void entriesOfAListHaveTheirOwnPlace() {
+        assertThat(only(edited("  vocabulary: 100\n", "  vocabulary: 100\n  experts:\n    - 4\n    - many\n")))
+                .isEqualTo("run.yaml:9:7: model.experts[1]: expected an integer, found 'many'");
+    }
+
+    @Test
+    void sectionThatIsNoSection() {
+        assertThat(only(edited("optimizer:\n    learningRate: 1e-3", "optimizer: adamw")))
+                .isEqualTo("run.yaml:14:14: train.optimizer: expected a section of keys (type, learningRate, beta1,"
+                        + " beta2, epsilon, weightDecay), found 'adamw'");
+    }
+
+    @Test
+    void missingKeysAreNamedAtTheirSection() {
+        assertThat(problems(edited("  hidden: 64\n  heads: 4\n", "")))
+                .containsExactly(
+                        "run.yaml:1:1: model.hidden: required key is missing",
+                        "run.yaml:1:1: model.heads: required key is missing");
+        assertThat(only(edited("heads: 4", "heads:"))).isEqualTo("run.yaml:4:3: model.heads: has no value");
+        assertThat(only(edited("  optimizer:\n    learningRate: 1e-3\n", "")))
+                .isEqualTo("run.yaml:10:1: train.optimizer: required key is missing; it needs learningRate");
+    }
+
+    @Test
+    void emptyFileNamesItsSections() {
+        for (String empty : List.of("", "# nothing\n", "---\n", "~\n")) {
+            assertThat(problems(empty))
+                    .containsExactly(
+                            "run.yaml:1:1: model: required key is missing; it needs layers, hidden, heads,"
+                                    + " sequenceLength, vocabulary",
+                            "run.yaml:1:1: train: required key is missing; it needs globalBatch, microBatch, optimizer",
+                            "run.yaml:1:1: data.train: is missing; list files, folders or globs of .txt or .jsonl text",
+                            "run.yaml:1:1: data.tokenizer: is missing; give the path of a SentencePiece .model file");
+        }
+        assertThat(only("- 1\n- 2\n")).startsWith("run.yaml:1:1: expected the sections model, data, train,");
+    }
+
+    @Test
+    void repeatedKey() {
+        assertThat(only(edited("  heads: 4\n", "  heads: 4\n  heads: 8\n")))
+                .isEqualTo("run.yaml:5:3: model.heads: is given twice, first at line 4; keep one");
+    }
+
+    @Test
+    void rulesAreReportedAtTheirKey() {
+        assertThat(only(edited("microBatch: 4", "microBatch: 3")))
+                .isEqualTo("run.yaml:12:3: train.microBatch: 3 does not divide globalBatch 8; use a divisor, for"
+                        + " example 2");
+        assertThat(only(edited("heads: 4", "heads: 5"))).startsWith("run.yaml:4:3: model.heads: 5 does not divide");
+        assertThat(only(edited("  steps: 10\n", "")))
+                .isEqualTo("run.yaml:10:1: train.steps: is missing; give steps (optimizer steps) or tokens (training"
+                        + " tokens)");
+        assertThat(only(edited("  steps: 10\n", "  steps: 10\n  tokens: 9\n")))
+                .isEqualTo("run.yaml:14:3: train.tokens: is given together with steps; keep one of the two");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "train.precision=fp16|'fp16' is not available yet; use bf16 (same size) or fp32",
+                "train.precision=int8|'int8' is not available; use fp32 or bf16",
+                "train.gradientPrecision=bf16|'bf16' needs precision bf16; with fp32 use fp32 or leave it out",
+                "train.zeroStage=2|2 is not available yet: sharding needs several devices; use 0",
+                "train.recompute=some|'some' must be none, all, moe or a list of block indices such as [0, 1, 2]",
+                "train.recompute=[0, 4]|block 4 does not exist; the model's blocks are 0 to 3",
+                "train.recompute=[all, 1]|'all' must be none, all, moe or a list of block indices such as [0, 1, 2]",
+                "train.clipNorm=-1|-1.0 must be 0 (no clipping) or positive, for example 1.0",
+                "train.optimizer.type=sgd|'sgd' is not available; use adamw",
+                "train.optimizer.learningRate=0|0.0 must be greater than 0, for example 3e-4",
+                "train.optimizer.beta2=1|1.0 must be at least 0 and below 1, for example 0.95",
+                "train.schedule.type=step|'step' is not available; use cosine or linear or constant",
+                "train.schedule.warmupSteps=11|11 is longer than the run of 10 steps; use at most 10",
+                "train.schedule.minimumLearningRate=1|1.0 is above optimizer.learningRate 0.001; the schedule only decays",
+                "checkpoint.keepLast=1|1 must be at least 2: the newest may turn out to be damaged",
+                "report.sampleTokens=0|0 must be at least 1",
+            })
+    void rules(String set, String problem) {
+        assertThat(only(Configs.MINIMAL, set))
+                .isEqualTo("--set " + set + ": " + set.substring(0, set.indexOf('=')) + ": " + problem);
+    }
+
+    @Test
+    void modelTooLargeToCount() {
+        assertThat(only(Configs.MINIMAL, "model.hidden=2000000000", "model.heads=1"))
+                .isEqualTo("--set model.hidden=2000000000: model.hidden: 2000000000 makes more than 2^63 parameters;"
+                        + " use a smaller model");
+    }
+
+    @Test
+    void absurdSizesAreRefusedWithoutCountingThem() {
+        assertThat(only(Configs.MINIMAL, "model.layers=1000000000"))
+                .endsWith("model.layers: 1000000000 is beyond 100000, the largest number of blocks");
+    }
+
+    @Test
+    void longTextIsCutInMessages() {
+        String text = "x".repeat(1_000);
+        assertThat(problems(edited("layers: 4", "layers: " + text + "\n  " + text + ": 1")))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).hasSizeLessThan(500));
+    }
+
+    @Test
+    void routerThatDoesNotFitALayer() {
+        String router = "model.router={type: large-margin, rivals: 4}";
+        assertThat(only(Configs.MINIMAL, "model.experts=[4, 8]", router))
+                .startsWith("--set " + router + ": model.router: rivals is 4, but a layer of 4 experts");
+    }
+
+    @Test
+    void routerVariants() {
+        assertThat(only(Configs.MINIMAL, "model.router.type=top2"))
+                .isEqualTo("--set model.router.type=top2: model.router.type: 'top2' is not available; did you mean"
+                        + " 'top1'? Available: top1 or large-margin");
+        assertThat(only(Configs.MINIMAL, "model.router.jitter=0.1"))
+                .isEqualTo("--set model.router.jitter=0.1: model.router.type: required key is missing; use top1 or"
+                        + " large-margin");
+        assertThat(only(Configs.MINIMAL, "model.router={type: top1, gamma: 1}"))
+                .contains("model.router.gamma: unknown");
+        assertThat(only(Configs.MINIMAL, "model.router=top1"))
+                .contains("model.router: expected a section of keys (type, ...), found 'top1'");
+    }
+
+    @Test
+    void everyProblemAtOnceInTheOrderOfTheFile() {
+        String yaml = """
+                model:
+                  layers: 1.7
+                  hidden: 65
+                  heads: 4
+                  sequenceLength: 32
+                  vocabluary: 100
+                  vocabulary: 0
+                data:
+                  train: text.txt
+                train:
+                  globalBatch: 8
+                  microBatch: 3
+                  steps: 10
+                  steps: 11
+                  optimizer: {learningRate: fast}
+                """;
+        assertThat(problems(yaml, "train.seed=x", "train.seed=1", "train.sed=1"))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("run.yaml:2:11: model.layers: expected an integer"),
+                        line -> assertThat(line).startsWith("run.yaml:4:3: model.heads: 4 does not divide hidden 65"),
+                        line -> assertThat(line)
+                                .startsWith("run.yaml:6:3: model.vocabluary: unknown key; did you mean"
+                                        + " 'model.vocabulary'?"),
+                        line -> assertThat(line).startsWith("run.yaml:7:3: model.vocabulary: 0 must be at least 1"),
+                        line -> assertThat(line).startsWith("run.yaml:8:1: data.tokenizer: is missing"),
+                        line -> assertThat(line).startsWith("run.yaml:12:3: train.microBatch: 3 does not divide"),
+                        line -> assertThat(line).startsWith("run.yaml:14:3: train.steps: is given twice"),
+                        line -> assertThat(line).startsWith("run.yaml:15:29: train.optimizer.learningRate: expected"),
+                        line -> assertThat(line)
+                                .startsWith(
+                                        "--set train.sed=1: train.sed: unknown key; did you mean" + " 'train.seed'?"));
+    }
+
+    @Test
+    void unreadValuesCauseNoFollowUpProblems() {
+        // Without the number of layers nothing can be said about the pyramid; without tokens, nothing about the length.
+        assertThat(only(edited("layers: 4", "layers: x"), "model.experts=[4, 8]"))
+                .contains("model.layers");
+        assertThat(only(edited("steps: 10", "tokens: x"))).contains("train.tokens");
+        assertThat(only(edited("globalBatch: 8", "globalBatch: x"))).contains("train.globalBatch");
+    }
+
+    @Test
+    void messageListsAllProblems() {
+        ConfigException thrown = catchThrowableOfType(
+                ConfigException.class, () -> Configs.parse(edited("  hidden: 64\n  heads: 4\n", "")));
+        assertThat(thrown).hasMessage("""
+                        run.yaml has 2 problems:
+                          run.yaml:1:1: model.hidden: required key is missing
+                          run.yaml:1:1: model.heads: required key is missing""");
+    }
+}

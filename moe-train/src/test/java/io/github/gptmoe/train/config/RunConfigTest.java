@@ -1,0 +1,115 @@
+package io.github.gptmoe.train.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptmoe.router.Top1Config;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class RunConfigTest {
+
+    @Test
+    void whatIsLeftOutTakesItsDefault() {
+        RunConfig run = Configs.parse(Configs.MINIMAL);
+
+        assertThat(run.model().experts()).isEmpty();
+        assertThat(run.model().router()).isEqualTo(Top1Config.defaults());
+        assertThat(run.train())
+                .isEqualTo(new TrainConfig(
+                        8,
+                        4,
+                        10L,
+                        null,
+                        "fp32",
+                        List.of("none"),
+                        0,
+                        new OptimizerConfig("adamw", 1e-3, 0.9, 0.95, 1e-8, 0.1),
+                        new ScheduleConfig("cosine", 0L, 0.0),
+                        1.0,
+                        1L,
+                        100,
+                        16,
+                        10,
+                        1,
+                        512,
+                        "fp32"));
+        assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
+        assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
+    }
+
+    @Test
+    void everyKeyIsRead() {
+        assertThat(Configs.parse(Configs.EVERY_KEY)).isEqualTo(Configs.everyKey());
+    }
+
+    /** Guards the test above: a new key must be added to it with a value that is not the default. */
+    @Test
+    void everyKeyIsTriedWithAnotherValueThanItsDefault() {
+        RunConfig defaults = Configs.parse(Configs.MINIMAL);
+        RunConfig other = Configs.everyKey();
+        List<String> oneValueOnly = List.of("positions", "norm", "activation", "tieEmbeddings", "zeroStage", "type");
+        assertAllDiffer(defaults.model(), other.model(), oneValueOnly);
+        assertAllDiffer(defaults.data(), other.data(), oneValueOnly);
+        assertAllDiffer(defaults.train(), other.train(), oneValueOnly);
+        assertAllDiffer(defaults.train().optimizer(), other.train().optimizer(), oneValueOnly);
+        assertAllDiffer(defaults.train().schedule(), other.train().schedule(), List.of());
+        assertAllDiffer(defaults.checkpoint(), other.checkpoint(), List.of());
+        assertAllDiffer(defaults.report(), other.report(), List.of());
+    }
+
+    private static void assertAllDiffer(Record defaults, Record other, List<String> except) {
+        for (RecordComponent component : defaults.getClass().getRecordComponents()) {
+            // gradientPrecision follows precision, so it is the same word for another reason.
+            if (!except.contains(component.getName()) && !component.getName().equals("gradientPrecision")) {
+                assertThat(Objects.equals(RecordShape.value(component, defaults), RecordShape.value(component, other)))
+                        .as("%s of %s is tried with its default only", component.getName(), defaults.getClass())
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
+    void gradientPrecisionFollowsPrecision() {
+        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=bf16")
+                        .train()
+                        .gradientPrecision())
+                .isEqualTo("bf16");
+    }
+
+    @Test
+    void tokensAreRoundedUpToWholeSteps() {
+        TrainConfig train = Configs.parse(Configs.MINIMAL, "train.steps=", "train.tokens=257")
+                .train();
+        assertThat(train.steps()).isNull();
+        assertThat(train.totalSteps(32)).isEqualTo(2); // 8 sequences of 32 are 256 tokens
+        assertThat(train.totalSteps(33)).isEqualTo(1);
+    }
+
+    @Test
+    void recomputeSelectsBlocks() {
+        assertThat(recomputed("none")).containsExactly(false, false, false, false);
+        assertThat(recomputed("all")).containsExactly(true, true, true, true);
+        assertThat(recomputed("moe")).containsExactly(false, true, false, true);
+        assertThat(recomputed("[0, 3]")).containsExactly(true, false, false, true);
+        assertThat(recomputed("2")).containsExactly(false, false, true, false);
+    }
+
+    private static List<Boolean> recomputed(String value) {
+        RunConfig run = Configs.parse(Configs.MINIMAL, "train.recompute=" + value, "model.experts=4");
+        return List.of(0, 1, 2, 3).stream()
+                .map(block -> run.train().recomputes(block, run.model().isMoe(block)))
+                .toList();
+    }
+
+    @Test
+    void oneNumberOfExpertsIsRepeated() {
+        assertThat(Configs.parse(Configs.MINIMAL, "model.experts=4").model().experts())
+                .containsExactly(4, 4);
+        assertThat(Configs.parse(Configs.MINIMAL, "model.experts=[4, 8]")
+                        .model()
+                        .experts())
+                .containsExactly(4, 8);
+    }
+}
