@@ -1,10 +1,12 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.data.InputException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What all commands share: {@code --help}, {@code -v} and where output goes. */
@@ -29,7 +31,19 @@ abstract class BaseCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         logging.apply();
-        return run();
+        try {
+            return run();
+        } catch (OutOfMemoryError tooSmall) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    "Java's own memory is full (" + tooSmall.getMessage() + "); start with MOE_HEAP=8g or more",
+                    tooSmall);
+        } catch (UnsatisfiedLinkError unusable) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    "a native library cannot be used on this machine: " + unusable.getMessage(),
+                    unusable);
+        }
     }
 
     /** Standard output: results only. */
@@ -43,7 +57,7 @@ abstract class BaseCommand implements Callable<Integer> {
     }
 
     /** For arguments that only the command can judge. */
-    final picocli.CommandLine.ParameterException mistake(String message) {
-        return new picocli.CommandLine.ParameterException(spec.commandLine(), message);
+    final ParameterException mistake(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }

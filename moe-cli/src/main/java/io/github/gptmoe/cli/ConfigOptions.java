@@ -31,8 +31,9 @@ final class ConfigOptions {
         return ConfigLoader.load(config, sets);
     }
 
-    /** What was given to {@code --config}. */
-    String name() {
-        return config;
+    /** The file name without its ending: what a run folder is called by default. */
+    String baseName() {
+        String file = config.substring(Math.max(config.lastIndexOf('/'), config.lastIndexOf('\\')) + 1);
+        return file.endsWith(".yaml") ? file.substring(0, file.length() - ".yaml".length()) : file;
     }
 }

@@ -1,7 +1,9 @@
 package io.github.gptmoe.cli;
 
 import ai.djl.TrainingDivergedException;
+import ai.djl.engine.EngineException;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.checkpoint.CheckpointException;
 import io.github.gptmoe.train.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -55,12 +57,25 @@ final class FailureHandler implements IExecutionExceptionHandler, IParameterExce
                 case ENVIRONMENT -> ExitCode.ENVIRONMENT;
             };
         }
+        if (failure instanceof CheckpointException checkpoint) {
+            return switch (checkpoint.kind()) {
+                case NOT_FOUND -> ExitCode.CONFIGURATION;
+                case DAMAGED, TOO_NEW, DISK_FULL, SAVE_FAILED, LOCKED -> ExitCode.ENVIRONMENT;
+            };
+        }
         if (failure instanceof TrainingDivergedException) {
             return ExitCode.DIVERGENCE;
         }
-        return failure instanceof IOException || failure instanceof UncheckedIOException
+        return failure instanceof IOException || failure instanceof UncheckedIOException || lacksMemory(failure)
                 ? ExitCode.ENVIRONMENT
                 : ExitCode.DEFECT;
+    }
+
+    /** The engine has no exception type of its own for this. */
+    private static boolean lacksMemory(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        return failure instanceof EngineException
+                && (message.contains("can't allocate memory") || message.contains("out of memory"));
     }
 
     /** One sentence; file system exceptions carry no more than the path, so the reason is added. */
@@ -75,6 +90,10 @@ final class FailureHandler implements IExecutionExceptionHandler, IParameterExce
         }
         if (cause instanceof FileSystemException || cause instanceof FileNotFoundException) {
             return "Cannot use the file: " + cause.getMessage();
+        }
+        if (lacksMemory(failure)) {
+            return "Not enough memory for the tensors: lower train.microBatch, or set train.recompute to all. "
+                    + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
         }
         String message = failure.getMessage();
         return message == null ? failure.getClass().getSimpleName() : message;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "First run: moe pretrain --config quickstart", "Details of a command: moe COMMAND --help"},
-        subcommands = {PlanCommand.class, GenerateCompletion.class})
+        subcommands = {PretrainCommand.class, PlanCommand.class, BenchCommand.class, GenerateCompletion.class})
 public final class Main implements Runnable {
 
     @Spec

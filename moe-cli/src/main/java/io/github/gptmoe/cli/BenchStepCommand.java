@@ -1,0 +1,72 @@
+package io.github.gptmoe.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.gptmoe.train.StepBenchmark;
+import io.github.gptmoe.train.config.RunConfig;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code moe bench step}: whole training steps on random tokens. */
+@Command(
+        name = "step",
+        description =
+                "Times whole training steps on random tokens, and the matrix-product ceiling in the same process.",
+        footer = {"", "Example: moe bench step --config bench-small --set train.precision=bf16"})
+final class BenchStepCommand extends BaseCommand {
+
+    /** Steps that {@link StepBenchmark} makes before it times. */
+    private static final int WARM_UP_STEPS = 3;
+
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Timed steps, after 3 untimed ones; default: the config's steps less 3.")
+    private @Nullable Integer steps;
+
+    @Mixin
+    private JsonOption json = new JsonOption();
+
+    @Override
+    int run() throws JsonProcessingException {
+        RunConfig run = config.load();
+        StepBenchmark.Result result = StepBenchmark.run(
+                run, timedSteps(run), nanos -> err().printf(Locale.ROOT, "step %.3f s%n", nanos / 1e9));
+        if (json.asked()) {
+            JsonOption.print(out(), result);
+        } else {
+            print(result);
+        }
+        return ExitCode.DONE;
+    }
+
+    private int timedSteps(RunConfig run) {
+        if (steps != null && steps < 1) {
+            throw mistake("--steps must be at least 1");
+        }
+        long configured = run.train().totalSteps(run.model().sequenceLength()) - WARM_UP_STEPS;
+        return steps != null ? steps : (int) Math.max(1, Math.min(configured, Integer.MAX_VALUE));
+    }
+
+    private void print(StepBenchmark.Result result) {
+        out().printf(
+                        Locale.ROOT,
+                        "%s, %,d parameters, %,d tokens a step%n",
+                        result.precision(),
+                        result.params(),
+                        result.tokensPerStep());
+        out().printf(
+                        Locale.ROOT,
+                        "%.4f s a step (median), %,.1f tokens/s, %.1f of %.1f GFLOP/s, MFU %.3f%n",
+                        result.secondsPerStep(),
+                        result.tokensPerSecond(),
+                        result.gflops(),
+                        result.gemmPeakGflops(),
+                        result.mfu());
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.gptmoe.cli;
+
+import io.github.gptmoe.train.StopRequest;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Turns the first interrupt (Ctrl-C) or termination signal into a {@link StopRequest}, so that a run ends at a step
+ * boundary with a checkpoint. The second one ends the process at once, as it would have without this class.
+ *
+ * <p>The handler interface is {@code sun.misc.Signal}, which every JDK exports in {@code jdk.unsupported} but the compiler
+ * refuses to name without a warning, hence reflection. A shutdown hook is no substitute: it cannot choose the exit code.
+ */
+final class StopSignals {
+
+    private static final List<String> SIGNALS = List.of("INT", "TERM");
+
+    private StopSignals() {}
+
+    /**
+     * Listens from now on.
+     *
+     * @param request asked to stop by the first signal
+     * @param told one line for the person who pressed Ctrl-C
+     */
+    static void connect(StopRequest request, Consumer<String> told) {
+        try {
+            Class<?> signalType = Class.forName("sun.misc.Signal");
+            Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+            Object systemDefault = handlerType.getField("SIG_DFL").get(null);
+            for (String name : SIGNALS) {
+                Object signal = signalType.getConstructor(String.class).newInstance(name);
+                InvocationHandler firstSignal = (proxy, method, arguments) -> switch (method.getName()) {
+                    case "handle" -> {
+                        request.request();
+                        told.accept("Stopping after this step; the checkpoint is saved then. Again to stop at once.");
+                        yield signalType
+                                .getMethod("handle", signalType, handlerType)
+                                .invoke(null, signal, systemDefault);
+                    }
+                    case "equals" -> proxy == arguments[0];
+                    case "hashCode" -> System.identityHashCode(proxy);
+                    default -> "StopSignals";
+                };
+                Object handler = Proxy.newProxyInstance(
+                        StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, firstSignal);
+                signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
+            }
+        } catch (ReflectiveOperationException unavailable) {
+            told.accept("Signals cannot be caught on this Java (" + unavailable.getMessage()
+                    + "): Ctrl-C ends the run at once, and the next call continues from the last checkpoint.");
+        }
+    }
+}
