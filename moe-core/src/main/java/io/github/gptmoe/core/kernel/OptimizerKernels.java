@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 
 /** Optimizer arithmetic over lists of parameters, in place, one native call a list. */
 public final class OptimizerKernels {
+    private static final long CHUNK_ELEMENTS = 1 << 20;
+
     private OptimizerKernels() {}
 
     /**
@@ -33,7 +35,7 @@ public final class OptimizerKernels {
      *
      * @param masters FP32 weights, updated
      * @param lowPrecision copies for computing, refreshed from the masters; empty when the masters are computed with
-     * @param grads gradients, FP32 or BF16, only read
+     * @param grads gradients, FP32 or BF16; libtorch leaves the clipped values in FP32 ones, so use them once
      * @param firstMoments FP32, updated
      * @param secondMoments FP32, updated
      */
@@ -71,20 +73,33 @@ public final class OptimizerKernels {
         };
         KernelModule kernels = KernelModule.instance();
         NDManager scope = arrays.masters.head().getManager();
-        if (arrays.lowPrecision.isEmpty()) {
+        int from = 0;
+        while (from < arrays.masters.size()) {
+            int to = chunkEnd(arrays.masters, from);
+            NDList masters = arrays.masters.subNDList(from, to);
             kernels.call(
-                    "adamw", scope, arrays.masters, arrays.grads, arrays.firstMoments, arrays.secondMoments, numbers);
-        } else {
-            kernels.call(
-                    "adamw_copy",
+                    "adamw",
                     scope,
-                    arrays.masters,
-                    arrays.lowPrecision,
-                    arrays.grads,
-                    arrays.firstMoments,
-                    arrays.secondMoments,
+                    masters,
+                    arrays.grads.subNDList(from, to),
+                    arrays.firstMoments.subNDList(from, to),
+                    arrays.secondMoments.subNDList(from, to),
                     numbers);
+            if (!arrays.lowPrecision.isEmpty()) {
+                kernels.call("refresh", scope, arrays.lowPrecision.subNDList(from, to), masters);
+            }
+            from = to;
         }
+    }
+
+    /** Few enough elements that gradients converted to FP32, and masters about to be copied, are still in cache. */
+    private static int chunkEnd(NDList masters, int from) {
+        long elements = masters.get(from).size();
+        int to = from + 1;
+        while (to < masters.size() && elements + masters.get(to).size() <= CHUNK_ELEMENTS) {
+            elements += masters.get(to++).size();
+        }
+        return to;
     }
 
     /**

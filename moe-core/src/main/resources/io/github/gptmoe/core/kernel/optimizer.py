@@ -5,24 +5,20 @@
       torch.add_(total, torch.mul(n, n))
     return total
 
-  def adamw_one(self, p: Tensor, g: Tensor, m: Tensor, v: Tensor, step: Tensor, unscale: Tensor, s: List[float]) -> Tensor:
-    torch._fused_adamw_([p], [g.to(6)], [m], [v], annotate(List[Tensor], []), [step], lr=s[1], beta1=s[2], beta2=s[3], weight_decay=s[5], eps=s[4], amsgrad=False, maximize=False, grad_scale=unscale)
-    return p
-
   def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], settings: Tensor) -> List[Tensor]:
-    s = annotate(List[float], settings.tolist())
-    unscale = torch.full([], 1.0 / s[6], dtype=6, device=p[0].device)
-    step = torch.full([], s[0], dtype=6, device=p[0].device)
-    for i in range(len(p)):
-      self.adamw_one(p[i], g[i], m[i], v[i], step, unscale, s)
+    t, lr, beta1, beta2, eps, decay, clip = annotate(List[float], settings.tolist())
+    unscale = torch.full([], 1.0 / clip, dtype=6, device=p[0].device)
+    steps = annotate(List[Tensor], [])
+    g32 = annotate(List[Tensor], [])
+    for x in g:
+      g32.append(x.to(6))
+      steps.append(torch.full([], t, dtype=6, device=x.device))
+    torch._fused_adamw_(p, g32, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=unscale)
     return annotate(List[Tensor], [])
 
-  def adamw_copy(self, p: List[Tensor], low: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], settings: Tensor) -> List[Tensor]:
-    s = annotate(List[float], settings.tolist())
-    unscale = torch.full([], 1.0 / s[6], dtype=6, device=p[0].device)
-    step = torch.full([], s[0], dtype=6, device=p[0].device)
+  def refresh(self, low: List[Tensor], p: List[Tensor]) -> List[Tensor]:
     for i in range(len(p)):
-      torch.copy_(low[i], self.adamw_one(p[i], g[i], m[i], v[i], step, unscale, s))
+      torch.copy_(low[i], p[i])
     return annotate(List[Tensor], [])
 
   def zero(self, xs: List[Tensor]) -> List[Tensor]:
