@@ -1,0 +1,57 @@
+package io.github.gptmoe.eval;
+
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.SentencePieceTokenizer;
+import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.train.RunFolder;
+import io.github.gptmoe.train.config.RunConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Finds a run's tokenizer: where its configuration says, else by its name in the run's folder or next to that folder. */
+final class TokenizerFile {
+    private TokenizerFile() {}
+
+    static Tokenizer open(RunFolder run, RunConfig config) {
+        Tokenizer tokenizer =
+                SentencePieceTokenizer.open(find(run, Path.of(config.data().tokenizer())));
+        int pieces = tokenizer.vocabularySize();
+        if (pieces > config.model().vocabulary()) {
+            tokenizer.close();
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    "tokenizer " + config.data().tokenizer() + " has " + pieces + " pieces but the model of "
+                            + run.path() + " knows " + config.model().vocabulary()
+                            + "; put the tokenizer it was trained with back in place");
+        }
+        return tokenizer;
+    }
+
+    private static Path find(RunFolder run, Path configured) {
+        List<Path> candidates = candidates(run, configured);
+        return candidates.stream()
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElseThrow(() -> new InputException(
+                        InputException.Kind.ENVIRONMENT,
+                        "the tokenizer of " + run.path() + " is not there; looked for "
+                                + candidates.stream()
+                                        .map(path -> path.toAbsolutePath().toString())
+                                        .collect(Collectors.joining(" and "))
+                                + "; call from the folder it was trained in, or copy the file into the run's folder"));
+    }
+
+    private static List<Path> candidates(RunFolder run, Path configured) {
+        List<Path> candidates = new ArrayList<>();
+        candidates.add(configured);
+        Path name = configured.getFileName();
+        if (name != null) {
+            candidates.add(run.path().resolve(name));
+            candidates.add(run.path().toAbsolutePath().resolveSibling(name));
+        }
+        return candidates;
+    }
+}
