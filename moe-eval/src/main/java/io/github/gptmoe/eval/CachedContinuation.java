@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.model.KeyValueCache;
 import io.github.gptmoe.core.model.StageContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +48,11 @@ final class CachedContinuation implements Continuation {
         try (NDManager scope = owner.newSubManager()) {
             NDArray idsBL = scope.create(fresh, new Shape(1, fresh.length));
             StageContext context = StageContext.evaluation(scope, trained.precision());
-            return trained.model()
+            float[] all = trained.model()
                     .nextLogits(trained.weights(), idsBL, context, cache)
                     .toFloatArray();
+            // The token table may be longer than the vocabulary; the rows beyond stand for nothing.
+            return Arrays.copyOf(all, trained.tokenizer().vocabularySize());
         }
     }
 

@@ -8,7 +8,7 @@ public interface Continuation extends AutoCloseable {
     /**
      * The model's opinion on the next token.
      *
-     * @return one logit for each id of the vocabulary; the caller must not change it
+     * @return one logit for each id of the tokenizer's vocabulary; the caller must not change it
      */
     float[] logits();
 
