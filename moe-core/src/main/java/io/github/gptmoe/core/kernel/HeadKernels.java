@@ -53,6 +53,7 @@ public final class HeadKernels {
      * @return natural-log losses, FP32 (T)
      */
     public static NDArray tokenLosses(NDManager scope, NDArray xBLD, Weights weights, NDArray targetsBL, int chunk) {
+        requirePositive(chunk);
         return KernelModule.instance()
                 .call("head_nll", scope, xBLD, weights.normWeight, weights.normBias, weights.tokensVD, targetsBL, chunk)
                 .get(0);
@@ -81,6 +82,7 @@ public final class HeadKernels {
             int chunk,
             double scale,
             NDList into) {
+        requirePositive(chunk);
         NDList result = KernelModule.instance()
                 .call(
                         "head_backward",
@@ -95,5 +97,12 @@ public final class HeadKernels {
                         scale,
                         into);
         return new LossAndGrad(result.get(0), result.get(1));
+    }
+
+    /** The kernels would loop for ever. */
+    private static void requirePositive(int chunk) {
+        if (chunk < 1) {
+            throw new IllegalArgumentException("a chunk of " + chunk + " tokens; it must have at least 1");
+        }
     }
 }

@@ -43,7 +43,8 @@ public final class OptimizerKernels {
             NDList masters, NDList lowPrecision, NDList grads, NDList firstMoments, NDList secondMoments) {}
 
     /**
-     * Sum of squares of all entries, accumulated in FP32.
+     * Sum of squares of all entries, accumulated in FP32: by rows of 1,024 first, because libtorch's norm adds up one
+     * running sum, which is 0.05 % off for 33 million entries.
      *
      * @param scope owner of the result
      * @param grads arrays, FP32 or BF16; not empty

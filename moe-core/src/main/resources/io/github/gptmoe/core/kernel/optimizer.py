@@ -1,8 +1,11 @@
   def norm_squared(self, gs: List[Tensor]) -> Tensor:
     total = torch.zeros([], dtype=6, device=gs[0].device)
     for g in gs:
-      n = torch.linalg_vector_norm(g, 2, None, False, dtype=6)
-      torch.add_(total, torch.mul(n, n))
+      flat = torch.reshape(g, [-1])
+      whole = flat.size(0) // 1024 * 1024
+      rows = torch.linalg_vector_norm(torch.reshape(torch.slice(flat, 0, 0, whole), [-1, 1024]), 2, [1], False, dtype=6)
+      rest = torch.linalg_vector_norm(torch.slice(flat, 0, whole), 2, None, False, dtype=6)
+      torch.add_(total, torch.add(torch.sum(torch.mul(rows, rows)), torch.mul(rest, rest)))
     return total
 
   def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], settings: Tensor) -> List[Tensor]:

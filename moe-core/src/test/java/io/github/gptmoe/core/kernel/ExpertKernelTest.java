@@ -1,0 +1,120 @@
+package io.github.gptmoe.core.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.naive.NaiveLayers;
+import io.github.gptmoe.core.naive.Samples;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ExpertKernelTest {
+    private static final int D = 6;
+    private static final int F = 8;
+    private static final int E = 3;
+
+    @BeforeEach
+    void enter() {
+        KernelModule.enter();
+    }
+
+    static Stream<Named<long[]>> assignments() {
+        return Stream.of(
+                Named.of("mixed, unsorted", new long[] {2, 0, 1, 1, 2, 0, 1}),
+                Named.of("some dropped", new long[] {3, 0, 2, 3, 1, 1, 3}),
+                Named.of("one idle expert", new long[] {2, 0, 2, 0, 0, 2, 2}),
+                Named.of("one idle expert, some dropped", new long[] {1, 3, 2, 1, 3, 2, 1}),
+                Named.of("all on the first", new long[] {0, 0, 0, 0, 0, 0, 0}),
+                Named.of("all on the last", new long[] {2, 2, 2, 2, 2, 2, 2}),
+                Named.of("one on the last, others dropped", new long[] {3, 3, 3, 2, 3, 3, 3}),
+                Named.of("all dropped", new long[] {3, 3, 3, 3, 3, 3, 3}),
+                Named.of("a single token", new long[] {1}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("assignments")
+    void valuesAndGradientsMatchTheLoop(long[] ids) {
+        KernelCheck check = new KernelCheck(
+                        (scope, in) ->
+                                LayerKernels.experts(scope, in.get(0), scope.create(ids), in.get(1), weights(in)),
+                        in -> NaiveLayers.experts(in.get(0), ids, in.get(1), naiveWeights(in)))
+                .input(Samples.normal(1, ids.length * D, 1), ids.length, D)
+                // Routers give FP32 gates whatever the precision of the activations.
+                .fp32Input(Samples.normal(2, ids.length, 0.6, 0.2), ids.length);
+        for (int e = 0; e < E; e++) {
+            check.input(Samples.normal(10 + e, F * D, 0.4), F, D)
+                    .input(Samples.normal(20 + e, F, 0.4), F)
+                    .input(Samples.normal(30 + e, D * F, 0.4), D, F)
+                    .input(Samples.normal(40 + e, D, 0.4), D);
+        }
+        check.fp32();
+        // Up, GELU, down, the gate's cast, the product.
+        check.bf16(5);
+    }
+
+    private static ExpertWeights weights(NDList inputs) {
+        NDList[] parts = {new NDList(), new NDList(), new NDList(), new NDList()};
+        for (int i = 2; i < inputs.size(); i++) {
+            parts[(i - 2) % 4].add(inputs.get(i));
+        }
+        return new ExpertWeights(parts[0], parts[1], parts[2], parts[3]);
+    }
+
+    private static List<List<double[]>> naiveWeights(List<double[]> inputs) {
+        List<List<double[]>> experts = new ArrayList<>();
+        for (int i = 2; i < inputs.size(); i += 4) {
+            experts.add(inputs.subList(i, i + 4));
+        }
+        return experts;
+    }
+
+    /** The down bias of an expert must not reach a token that visits none. */
+    @Test
+    void aDroppedTokenGetsExactZerosAndNoGradient() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray hTD =
+                    Autograd.leaf(scope, scope.create(Samples.floats(Samples.normal(3, 4 * D, 1)), new Shape(4, D)));
+            NDArray gateT = Autograd.leaf(scope, scope.ones(new Shape(4)));
+            NDArray idsT = scope.create(new long[] {0, 3, 1, 3});
+            NDList parameters = new NDList();
+            NDList accumulators = new NDList();
+            for (int e = 0; e < E; e++) {
+                for (Shape shape : List.of(new Shape(F, D), new Shape(F), new Shape(D, F), new Shape(D))) {
+                    parameters.add(Autograd.leaf(scope, scope.ones(shape)));
+                    accumulators.add(scope.full(shape, 5f));
+                }
+            }
+            NDList inputs = new NDList(hTD, gateT);
+            inputs.addAll(parameters);
+            NDArray y = Autograd.recording(() -> LayerKernels.experts(scope, hTD, idsT, gateT, weights(inputs)));
+            NDList gradients = Autograd.vjp(
+                    scope,
+                    new NDList(y),
+                    new NDList(scope.ones(new Shape(4, D))),
+                    new NDList(hTD, gateT),
+                    parameters,
+                    accumulators);
+            assertThat(y.get(1).toFloatArray()).containsOnly(0f);
+            assertThat(y.get(3).toFloatArray()).containsOnly(0f);
+            assertThat(y.get(0).toFloatArray()).doesNotContain(0f);
+            assertThat(gradients.get(0).get(1).toFloatArray()).containsOnly(0f);
+            assertThat(gradients.get(1).toFloatArray()[3]).isZero();
+            // The idle expert keeps its accumulators bit for bit; the busy ones do not.
+            for (int i = 0; i < 4; i++) {
+                assertThat(accumulators.get(2 * 4 + i).toFloatArray()).containsOnly(5f);
+                assertThat(accumulators.get(i).toFloatArray())
+                        .isNotEqualTo(
+                                scope.full(accumulators.get(i).getShape(), 5f).toFloatArray());
+            }
+        }
+    }
+}

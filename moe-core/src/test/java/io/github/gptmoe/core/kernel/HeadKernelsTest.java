@@ -1,0 +1,189 @@
+package io.github.gptmoe.core.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.naive.FiniteDifferences;
+import io.github.gptmoe.core.naive.NaiveLayers;
+import io.github.gptmoe.core.naive.Samples;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeadKernelsTest {
+    private static final int B = 2;
+    private static final int L = 4;
+    private static final int T = B * L;
+    private static final int D = 6;
+    private static final int V = 11;
+    /** The last two are equal, so that their gradients fall on one row of the table. */
+    private static final long[] TARGETS = {3, 0, 10, 3, 7, 1, 5, 5};
+
+    @BeforeEach
+    void enter() {
+        KernelModule.enter();
+    }
+
+    private static KernelCheck check(KernelCheck.Kernel kernel, KernelCheck.Naive naive) {
+        return new KernelCheck(kernel, naive)
+                .input(Samples.normal(1, T * D, 1), B, L, D)
+                .input(Samples.normal(2, D, 1, 0.3), D)
+                .input(Samples.normal(3, D, 0.3), D)
+                .input(Samples.normal(4, V * D, 0.6), V, D);
+    }
+
+    private static HeadKernels.Weights weights(NDList inputs) {
+        return new HeadKernels.Weights(inputs.get(1), inputs.get(2), inputs.get(3));
+    }
+
+    private static double[] naiveLogits(List<double[]> in) {
+        return NaiveLayers.logits(in.get(0), in.get(1), in.get(2), in.get(3));
+    }
+
+    @Test
+    void logitsMatchTheLoop() {
+        KernelCheck check =
+                check((scope, in) -> HeadKernels.logits(scope, in.get(0), weights(in)), HeadKernelsTest::naiveLogits);
+        check.fp32();
+        // Norm, logits.
+        check.bf16(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, T, T + 5})
+    void tokenLossesMatchTheLoopInChunksOfAnySize(int chunk) {
+        KernelCheck check = check(
+                (scope, in) -> HeadKernels.tokenLosses(
+                        scope, in.get(0), weights(in), scope.create(TARGETS, new Shape(B, L)), chunk),
+                in -> NaiveLayers.tokenLosses(naiveLogits(in), TARGETS));
+        check.fp32();
+        // Norm and logits; the two logits that a loss compares are both off.
+        check.bf16(3);
+    }
+
+    @Test
+    void tokenLossesAreFiniteForHugeLogits() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            HeadKernels.Weights weights = new HeadKernels.Weights(
+                    scope.ones(new Shape(2)),
+                    scope.zeros(new Shape(2)),
+                    scope.create(new float[] {1000, -1000, -1000, 1000}, new Shape(2, 2)));
+            NDArray xBLD = scope.create(new float[] {1, -1, 1, -1}, new Shape(1, 2, 2));
+            NDArray losses =
+                    HeadKernels.tokenLosses(scope, xBLD, weights, scope.create(new long[] {0, 1}, new Shape(1, 2)), 1);
+            assertThat(losses.toFloatArray()[0]).isZero();
+            assertThat(losses.toFloatArray()[1]).isCloseTo(4000f, within(0.1f));
+        }
+    }
+
+    static Stream<Arguments> backwardCases() {
+        List<Arguments> cases = new ArrayList<>();
+        for (int chunk : new int[] {1, 3, T, T + 5}) {
+            for (double scale : new double[] {1, 0.25, 1024}) {
+                cases.add(Arguments.of(Precision.FP32, Precision.FP32, chunk, scale));
+            }
+            cases.add(Arguments.of(Precision.BF16, Precision.FP32, chunk, 1.0));
+            cases.add(Arguments.of(Precision.BF16, Precision.BF16, chunk, 0.25));
+        }
+        return cases.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("backwardCases")
+    void lossAndBackwardMatchTheLoop(Precision precision, Precision accumulators, int chunk, double scale) {
+        // A token of weight 0 (padding) and unequal others.
+        double[] tokenWeights = {0.5, 0, 1, 0.125, 0.25, 2, 1, 0.75};
+        List<double[]> values = new ArrayList<>();
+        for (double[] value : List.of(
+                Samples.normal(1, T * D, 1),
+                Samples.normal(2, D, 1, 0.3),
+                Samples.normal(3, D, 0.3),
+                Samples.normal(4, V * D, 0.6))) {
+            values.add(precision == Precision.BF16 ? Samples.roundToBf16(value) : value);
+        }
+        double[] started = {1.5, -2, 0.25};
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDList in = new NDList();
+            long[][] shapes = {{B, L, D}, {D}, {D}, {V, D}};
+            for (int i = 0; i < shapes.length; i++) {
+                in.add(KernelCheck.array(scope, precision, values.get(i), shapes[i]));
+            }
+            NDList into = new NDList();
+            for (int i = 0; i < 3; i++) {
+                NDArray full = scope.full(new Shape(shapes[i + 1]), (float) started[i]);
+                into.add(accumulators.cast(scope, full));
+            }
+            HeadKernels.LossAndGrad result = HeadKernels.lossAndBackward(
+                    scope,
+                    in.get(0),
+                    weights(in),
+                    scope.create(TARGETS, new Shape(B, L)),
+                    scope.create(Samples.floats(tokenWeights)),
+                    chunk,
+                    scale,
+                    into);
+
+            double expected = loss(values, tokenWeights);
+            // BF16: norm and logits are rounded, two logits a loss.
+            double lossTolerance = precision == Precision.FP32 ? 1e-5 : 3 * KernelCheck.BF16_ROUNDING;
+            assertThat(result.loss().toFloatArray()[0] - expected).isCloseTo(0, within(lossTolerance * expected));
+            assertThat(Precision.of(result.gradBLD())).isEqualTo(precision);
+            assertThat(result.gradBLD().getShape()).isEqualTo(new Shape(B, L, D));
+            for (int i = 0; i < 4; i++) {
+                double[] gradient = FiniteDifferences.gradient(values.get(i), () -> loss(values, tokenWeights));
+                double size = scale * Math.max(1, Samples.largest(gradient));
+                double start = i == 0 ? 0 : started[i - 1];
+                for (int k = 0; k < gradient.length; k++) {
+                    gradient[k] = start + scale * gradient[k];
+                }
+                double[] actual = KernelCheck.doubles(scope, i == 0 ? result.gradBLD() : into.get(i - 1));
+                // BF16 holds norm, logits, softmax and the gradient of the norm; a BF16 accumulator rounds again at
+                // every chunk, each time by at most 2^-8 of what it holds.
+                double tolerance = precision == Precision.FP32
+                        ? 1e-5 * (size + Math.abs(start))
+                        : 4 * KernelCheck.BF16_ROUNDING * size;
+                if (accumulators == Precision.BF16 && i > 0) {
+                    int additions = (T + chunk - 1) / chunk;
+                    tolerance += additions * KernelCheck.BF16_ROUNDING * (Math.abs(start) + size);
+                }
+                KernelCheck.assertClose("gradient " + i, actual, gradient, tolerance);
+            }
+        }
+    }
+
+    private static double loss(List<double[]> values, double[] tokenWeights) {
+        return FiniteDifferences.dot(NaiveLayers.tokenLosses(naiveLogits(values), TARGETS), tokenWeights);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1})
+    void aChunkWithoutTokensIsRefused(int chunk) {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray xBLD = scope.ones(new Shape(1, 2, 2));
+            HeadKernels.Weights weights = new HeadKernels.Weights(
+                    scope.ones(new Shape(2)), scope.ones(new Shape(2)), scope.ones(new Shape(3, 2)));
+            NDArray targetsBL = scope.create(new long[] {0, 1}, new Shape(1, 2));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> HeadKernels.tokenLosses(scope, xBLD, weights, targetsBL, chunk))
+                    .withMessageContaining("chunk");
+            NDArray tokenWeightsT = scope.ones(new Shape(2));
+            NDList into =
+                    new NDList(scope.zeros(new Shape(2)), scope.zeros(new Shape(2)), scope.zeros(new Shape(3, 2)));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            HeadKernels.lossAndBackward(scope, xBLD, weights, targetsBL, tokenWeightsT, chunk, 1, into))
+                    .withMessageContaining("chunk");
+        }
+    }
+}

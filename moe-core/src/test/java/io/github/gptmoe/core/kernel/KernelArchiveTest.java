@@ -1,0 +1,117 @@
+package io.github.gptmoe.core.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TimeZone;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KernelArchiveTest {
+    private static final List<String> ALL =
+            List.of("layers.py", "autograd.py", "head.py", "optimizer.py", "precision.py");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theBytesDependOnTheSourcesOnly() throws IOException {
+        byte[] here = KernelArchive.of(ALL);
+        TimeZone zone = TimeZone.getDefault();
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Kiritimati"));
+            assertThat(KernelArchive.of(ALL)).isEqualTo(here);
+            TimeZone.setDefault(TimeZone.getTimeZone("America/Adak"));
+            assertThat(KernelArchive.of(ALL)).isEqualTo(here);
+        } finally {
+            TimeZone.setDefault(zone);
+        }
+        assertThat(KernelArchive.of(List.of("head.py"))).isNotEqualTo(here);
+    }
+
+    @Test
+    void entriesAreStoredAndHoldEverySource() throws IOException {
+        Map<String, String> entries = new LinkedHashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(KernelArchive.of(ALL)))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                assertThat(entry.getMethod()).isEqualTo(ZipEntry.STORED);
+                entries.put(entry.getName(), new String(zip.readAllBytes(), StandardCharsets.ISO_8859_1));
+            }
+        }
+        assertThat(entries)
+                .containsOnlyKeys(
+                        "kernels/version", "kernels/data.pkl", "kernels/constants.pkl", "kernels/code/__torch__.py");
+        assertThat(entries.get("kernels/code/__torch__.py"))
+                .startsWith("class Kernels(Module):")
+                .contains("def embed(", "def vjp(", "def head_backward(", "def adamw(", "def to_type(");
+    }
+
+    @Test
+    void aMissingSourceIsNamed() {
+        assertThatIOException()
+                .isThrownBy(() -> KernelArchive.of(List.of("no-such.py")))
+                .withMessageContaining("no-such.py");
+    }
+
+    /** Python's loader checks more of the container than libtorch's: the record names, the pickle, the zip directory. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"layers.py,autograd.py,head.py,optimizer.py,precision.py", "autograd.py,head.py,precision.py"})
+    void pythonLoadsAndRunsTheArchive(String sources) throws IOException, InterruptedException {
+        Path archive = Files.write(folder.resolve("kernels.pt"), KernelArchive.of(List.of(sources.split(","))));
+        String program = "import sys\n"
+                + "try:\n  import torch\n"
+                + "except ImportError as e:\n  print('SKIP', e); sys.exit(0)\n"
+                + "try:\n  kernels = torch.jit.load(sys.argv[1])\n"
+                + "except RuntimeError as e:\n"
+                + "  print('SKIP' if 'Unknown builtin op' in str(e) else 'FAIL', torch.__version__, str(e)[:300])\n"
+                + "  sys.exit(0)\n"
+                + "print('RESULT', kernels.to_type(torch.tensor([1.00390625, 2.5]), torch.tensor(15)).tolist())\n";
+        // The system's Python too, because a version manager may hide the one that has torch.
+        String output = python("python3", program, archive);
+        if (output.contains("SKIP No module")) {
+            output = python("/usr/bin/python3", program, archive);
+        }
+        if (output.contains("SKIP")) {
+            String reason = "Python cannot judge " + sources + ": " + output.strip();
+            System.out.println("skipped: " + reason);
+            Assumptions.abort(reason);
+        }
+        assertThat(output).contains("RESULT [1.0, 2.5]");
+    }
+
+    private String python(String interpreter, String program, Path archive) throws IOException, InterruptedException {
+        Path log = folder.resolve("python.log");
+        Process process;
+        try {
+            process = new ProcessBuilder(interpreter, "-c", program, archive.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            return "SKIP " + e.getMessage();
+        }
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                return "SKIP python3 took more than a minute";
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        return Files.readString(log);
+    }
+}

@@ -1,0 +1,172 @@
+package io.github.gptmoe.core.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.naive.FiniteDifferences;
+import io.github.gptmoe.core.naive.Samples;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Holds one kernel against its float64 loop: values and gradients, FP32 and BF16. The gradient to meet is the central
+ * difference of the loop, which in float64 is good to about 1e-9, far below the rounding of the kernel.
+ */
+final class KernelCheck {
+    /** Half the spacing of BF16 numbers relative to their size: the most that one rounding changes a value. */
+    static final double BF16_ROUNDING = 0x1p-8;
+
+    private static final double FP32_TOLERANCE = 1e-5;
+
+    /** The kernel under test on arrays of some precision. */
+    interface Kernel {
+        NDArray run(NDManager scope, NDList inputs);
+    }
+
+    /** The same function as a float64 loop. */
+    interface Naive {
+        double[] run(List<double[]> inputs);
+    }
+
+    private record Input(double[] values, Shape shape, boolean alwaysFp32) {}
+
+    private final List<Input> inputs = new ArrayList<>();
+    private final Kernel kernel;
+    private final Naive naive;
+
+    KernelCheck(Kernel kernel, Naive naive) {
+        this.kernel = kernel;
+        this.naive = naive;
+    }
+
+    KernelCheck input(double[] values, long... shape) {
+        inputs.add(new Input(values, new Shape(shape), false));
+        return this;
+    }
+
+    /** An input that stays FP32 when the others are BF16. */
+    KernelCheck fp32Input(double[] values, long... shape) {
+        inputs.add(new Input(values, new Shape(shape), true));
+        return this;
+    }
+
+    /** Values and gradients in FP32: sums of a few dozen products of size 1, 100 times the rounding 6e-8 of each. */
+    void fp32() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            Run run = run(scope, Precision.FP32);
+            double[] expected = naive.run(run.values);
+            assertClose("value", run.output, expected, FP32_TOLERANCE * Math.max(1, Samples.largest(expected)));
+            for (int i = 0; i < inputs.size(); i++) {
+                double[] gradient = run.finiteDifference(i);
+                assertClose(
+                        "gradient of input " + i,
+                        run.gradients.get(i),
+                        gradient,
+                        FP32_TOLERANCE * Math.max(1, Samples.largest(gradient)));
+            }
+        }
+    }
+
+    /**
+     * Values and gradients in BF16, against the loop on the rounded inputs.
+     *
+     * @param roundings intermediate results that the kernel stores in BF16 on the way to one output. Each is off by at most
+     *     2^-8 of its size, so values differ by at most roundings * 2^-8 of the largest magnitude. Backward stores about as
+     *     many again; its errors have random signs and are held to that in the Euclidean norm, or relative to 1, the size
+     *     of the terms of a gradient, where these cancel
+     */
+    void bf16(int roundings) {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            Run run = run(scope, Precision.BF16);
+            double[] expected = naive.run(run.values);
+            double allowed = roundings * BF16_ROUNDING;
+            assertClose("BF16 value", run.output, expected, allowed * Math.max(1, Samples.largest(expected)));
+            for (int i = 0; i < inputs.size(); i++) {
+                double[] gradient = run.finiteDifference(i);
+                double[] error = new double[gradient.length];
+                for (int k = 0; k < error.length; k++) {
+                    error[k] = run.gradients.get(i)[k] - gradient[k];
+                }
+                assertThat(norm(error))
+                        .as("BF16 gradient of input %d, norm of the error", i)
+                        .isLessThanOrEqualTo(2 * allowed * Math.max(1, norm(gradient)));
+            }
+        }
+    }
+
+    private final class Run {
+        final List<double[]> values;
+        final double[] output;
+        final double[] seed;
+        final List<double[]> gradients = new ArrayList<>();
+
+        Run(List<double[]> values, double[] output, double[] seed) {
+            this.values = values;
+            this.output = output;
+            this.seed = seed;
+        }
+
+        double[] finiteDifference(int input) {
+            return FiniteDifferences.gradient(values.get(input), () -> FiniteDifferences.dot(seed, naive.run(values)));
+        }
+    }
+
+    private Run run(NDManager scope, Precision precision) {
+        List<double[]> values = new ArrayList<>();
+        NDList leaves = new NDList();
+        for (Input input : inputs) {
+            boolean low = precision == Precision.BF16 && !input.alwaysFp32;
+            double[] rounded = low ? Samples.roundToBf16(input.values) : input.values.clone();
+            values.add(rounded);
+            NDArray array = scope.create(Samples.floats(rounded), input.shape);
+            leaves.add(Autograd.leaf(scope, low ? Precision.BF16.cast(scope, array) : array));
+        }
+        NDArray y = Autograd.recording(() -> kernel.run(scope, leaves));
+        double[] seed = Samples.roundToBf16(Samples.normal(99, (int) y.size(), 1));
+        Precision outputPrecision = Precision.of(y);
+        NDArray seedArray = outputPrecision.cast(scope, scope.create(Samples.floats(seed), y.getShape()));
+        Run run = new Run(values, doubles(scope, y), seed);
+        // All but the last as inputs, the last as a parameter with an accumulator: both ways out of the kernel vjp.
+        int last = leaves.size() - 1;
+        NDArray into = scope.zeros(leaves.get(last).getShape());
+        NDList gradients = Autograd.vjp(
+                scope,
+                new NDList(y),
+                new NDList(seedArray),
+                new NDList(leaves.subList(0, last)),
+                new NDList(leaves.get(last)),
+                new NDList(into));
+        gradients.forEach(gradient -> run.gradients.add(doubles(scope, gradient)));
+        run.gradients.add(doubles(scope, into));
+        return run;
+    }
+
+    /** The values of an FP32 or BF16 array. */
+    static double[] doubles(NDManager scope, NDArray array) {
+        return Samples.doubles(Precision.FP32.cast(scope, array).toFloatArray());
+    }
+
+    /** An array of a precision; the values should be representable in it. */
+    static NDArray array(NDManager scope, Precision precision, double[] values, long... shape) {
+        return precision.cast(scope, scope.create(Samples.floats(values), new Shape(shape)));
+    }
+
+    static void assertClose(String what, double[] actual, double[] expected, double tolerance) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+            double error = Math.abs(actual[i] - expected[i]);
+            // Written so that NaN fails.
+            if (!(error <= tolerance)) {
+                throw new AssertionError(
+                        "%s [%d] is %s, expected %s within %s".formatted(what, i, actual[i], expected[i], tolerance));
+            }
+        }
+    }
+
+    private static double norm(double[] values) {
+        return Math.sqrt(FiniteDifferences.dot(values, values));
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.gptmoe.core.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TensorStorageTest {
+    @BeforeEach
+    void enter() {
+        KernelModule.enter();
+    }
+
+    @Test
+    void theBufferIsTheArraysMemory() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray array = scope.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(2, 3));
+            List<ByteBuffer> buffers = TensorStorage.of(array, 24);
+            assertThat(buffers).hasSize(1);
+            ByteBuffer buffer = buffers.get(0);
+            assertThat(buffer.order()).isEqualTo(ByteOrder.nativeOrder());
+            assertThat(buffer.remaining()).isEqualTo(24);
+            assertThat(buffer.getFloat(16)).isEqualTo(5);
+            buffer.putFloat(16, -7);
+            assertThat(array.toFloatArray()).containsExactly(1, 2, 3, 4, -7, 6);
+            Precision.copy(array, scope.create(new float[] {9, 8, 7, 6, 5, 4}, new Shape(2, 3)));
+            assertThat(buffer.getFloat(0)).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void bf16BitsAreTheUpperHalvesOfFp32() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray low = Precision.BF16.zeros(scope, new Shape(3));
+            ByteBuffer buffer = TensorStorage.of(low, 6).get(0);
+            buffer.putShort(2, (short) 0xc049);
+            assertThat(Precision.FP32.cast(scope, low).toFloatArray()).containsExactly(0f, -3.140625f, 0f);
+        }
+    }
+
+    @Test
+    void anEmptyArrayHasNoBuffers() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            assertThat(TensorStorage.of(scope.create(new Shape(0, 3)), 0)).isEmpty();
+        }
+    }
+}

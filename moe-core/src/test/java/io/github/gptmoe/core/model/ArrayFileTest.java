@@ -1,0 +1,126 @@
+package io.github.gptmoe.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.kernel.TensorStorage;
+import io.github.gptmoe.core.naive.Samples;
+import io.github.gptmoe.core.safetensors.SafetensorType;
+import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.safetensors.SafetensorsWriter;
+import io.github.gptmoe.core.safetensors.TensorSource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ArrayFileTest {
+    private static final float[] VALUES = Samples.floats(Samples.normal(1, 15, 1));
+
+    @TempDir
+    Path folder;
+
+    private Path path;
+
+    @BeforeEach
+    void enter() {
+        KernelModule.enter();
+        path = folder.resolve("weights.safetensors");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FP32, FP32", "BF16, BF16", "BF16, FP32", "FP32, BF16"})
+    void valuesComeBackInThePrecisionOfTheArray(Precision stored, Precision loaded) throws IOException {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray source = stored.cast(scope, scope.create(VALUES, new Shape(3, 5)));
+            NDArray scalar = stored.cast(scope, scope.create(2.5f));
+            SafetensorsWriter.write(
+                    path, Map.of(), List.of(ArrayFile.source("w", source), ArrayFile.source("scalar", scalar)));
+            NDArray into = loaded.zeros(scope, new Shape(3, 5));
+            NDArray intoScalar = loaded.cast(scope, scope.create(0f));
+            int arrays = scope.getManagedArrays().size();
+            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+                assertThat(file.entry("w").type())
+                        .isEqualTo(stored == Precision.FP32 ? SafetensorType.F32 : SafetensorType.BF16);
+                assertThat(file.entry("w").shape()).containsExactly(3L, 5L);
+                ArrayFile.load(file, "w", into);
+                ArrayFile.load(file, "scalar", intoScalar);
+            }
+            boolean rounded = stored == Precision.BF16 || loaded == Precision.BF16;
+            float[] expected = VALUES.clone();
+            for (int i = 0; rounded && i < expected.length; i++) {
+                expected[i] = Samples.roundToBf16(expected[i]);
+            }
+            assertThat(scope.getManagedArrays()).hasSize(arrays);
+            assertThat(Precision.of(into)).isEqualTo(loaded);
+            assertThat(Precision.FP32.cast(scope, into).toFloatArray()).containsExactly(expected);
+            assertThat(Precision.FP32.cast(scope, intoScalar).toFloatArray()).containsExactly(2.5f);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void everyBitPatternSurvives(Precision precision) throws IOException {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            int bytes = 256 * 256 * precision.bytes();
+            NDArray source = precision.zeros(scope, new Shape(256, 256));
+            ByteBuffer bits = TensorStorage.of(source, bytes).get(0);
+            for (int i = 0; i < bytes; i += 2) {
+                bits.putShort(i, (short) (i * 31 / 2));
+            }
+            SafetensorsWriter.write(path, Map.of(), List.of(ArrayFile.source("w", source)));
+            NDArray into = precision.zeros(scope, new Shape(256, 256));
+            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+                ArrayFile.load(file, "w", into);
+            }
+            assertThat(TensorStorage.of(into, bytes).get(0)).isEqualTo(bits);
+        }
+    }
+
+    @Test
+    void anotherShapeIsRefusedByName() throws IOException {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            SafetensorsWriter.write(
+                    path, Map.of(), List.of(ArrayFile.source("w", scope.create(VALUES, new Shape(3, 5)))));
+            NDArray into = scope.ones(new Shape(5, 3));
+            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+                assertThatIOException()
+                        .isThrownBy(() -> ArrayFile.load(file, "w", into))
+                        .withMessageContaining(path.toString())
+                        .withMessageContaining("tensor w")
+                        .withMessageContaining("[3, 5]")
+                        .withMessageContaining("(5, 3)");
+                assertThatIOException()
+                        .isThrownBy(() -> ArrayFile.load(file, "absent", into))
+                        .withMessageContaining("absent");
+            }
+            assertThat(into.toFloatArray()).containsOnly(1);
+        }
+    }
+
+    @Test
+    void anotherTypeIsRefusedByName() throws IOException {
+        TensorSource integers =
+                TensorSource.of("w", SafetensorType.I64, new long[] {2}, ByteBuffer.allocate(2 * Long.BYTES));
+        SafetensorsWriter.write(path, Map.of(), List.of(integers));
+        try (NDManager scope = NDManager.newBaseManager();
+                SafetensorsFile file = SafetensorsFile.open(path)) {
+            assertThatIOException()
+                    .isThrownBy(() -> ArrayFile.load(file, "w", scope.ones(new Shape(2))))
+                    .withMessageContaining(path.toString())
+                    .withMessageContaining("I64");
+        }
+    }
+}
