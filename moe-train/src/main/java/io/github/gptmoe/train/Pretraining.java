@@ -80,8 +80,13 @@ public final class Pretraining {
      */
     public Outcome run() {
         folder.create();
-        try (RunLock lock = RunLock.acquire(folder.path())) {
-            return runLocked();
+        try {
+            RunLock lock = RunLock.acquire(folder.path());
+            try {
+                return runLocked();
+            } finally {
+                lock.close();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -184,7 +184,7 @@ class ConfigProblemsTest {
                 "train.optimizer.learningRate=0|0.0 must be greater than 0, for example 3e-4",
                 "train.optimizer.beta2=1|1.0 must be at least 0 and below 1, for example 0.95",
                 "train.schedule.type=step|'step' is not available; use cosine or linear or constant",
-                "train.schedule.warmupSteps=11|11 is longer than the run of 10 steps; use at most 10",
+                "train.schedule.warmupSteps=-1|-1 must be at least 0",
                 "train.schedule.minimumLearningRate=1|1.0 is above optimizer.learningRate 0.001; the schedule only decays",
                 "checkpoint.keepLast=1|1 must be at least 2: the newest may turn out to be damaged",
                 "report.sampleTokens=0|0 must be at least 1",

@@ -1,0 +1,187 @@
+package io.github.gptmoe.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.config.RunConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PretrainingTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fp32", "bf16"})
+    void theSameConfigurationGivesTheSameBits(String precision) {
+        RunConfig config = TinyRun.config("train.precision=" + precision);
+        TinyRun.Heard first = TinyRun.train(config, folder.resolve("a"));
+        TinyRun.Heard second = TinyRun.train(config, folder.resolve("b"));
+        assertThat(first.losses()).hasSize(12).isEqualTo(second.losses());
+        assertThat(first.validations).isEqualTo(second.validations);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fp32,top1", "bf16,top1", "fp32,large-margin"})
+    void aStoppedRunContinuesBitForBit(String precision, String router) throws IOException {
+        RunConfig config = TinyRun.config(
+                "train.precision=" + precision, "model.router.type=" + router, "model.router.jitter=0.01");
+        TinyRun.Heard whole = TinyRun.train(config, folder.resolve("whole"));
+        StopRequest stop = new StopRequest();
+        TinyRun.Heard before = new TinyRun.Heard(step -> {
+            if (step == 6) {
+                stop.request();
+            }
+        });
+        Path run = folder.resolve("parts");
+        assertThat(TinyRun.train(config, run, before, stop).finished()).isFalse();
+        TinyRun.Heard after = new TinyRun.Heard(step -> {});
+        assertThat(TinyRun.train(config, run, after, new StopRequest()).finished())
+                .isTrue();
+        List<Double> joined = new ArrayList<>(before.losses());
+        joined.addAll(after.losses());
+        assertThat(joined).isEqualTo(whole.losses());
+        assertThat(loggedLosses(run)).isEqualTo(whole.losses());
+        assertThat(after.validations.get(after.validations.size() - 1))
+                .isEqualTo(whole.validations.get(whole.validations.size() - 1));
+    }
+
+    @Test
+    void stepsMadeAfterTheLastCheckpointAreMadeAgain() throws IOException {
+        RunConfig config = TinyRun.config();
+        TinyRun.Heard whole = TinyRun.train(config, folder.resolve("whole"));
+        Path run = folder.resolve("killed");
+        TinyRun.Heard crash = new TinyRun.Heard(step -> {
+            if (step == 7) {
+                throw new IllegalStateException("killed");
+            }
+        });
+        assertThatThrownBy(() -> TinyRun.train(config, run, crash, new StopRequest()))
+                .hasMessage("killed");
+        TinyRun.Heard after = TinyRun.train(config, run);
+        assertThat(after.steps.get(0).step()).isEqualTo(5);
+        assertThat(loggedLosses(run)).isEqualTo(whole.losses());
+    }
+
+    @Test
+    void aFinishedRunIsLeftAsItIs() {
+        RunConfig config = TinyRun.config();
+        Path run = folder.resolve("run");
+        TinyRun.train(config, run);
+        TinyRun.Heard again = new TinyRun.Heard(step -> {});
+        Pretraining.Outcome outcome = TinyRun.train(config, run, again, new StopRequest());
+        assertThat(outcome.finished()).isTrue();
+        assertThat(again.steps).isEmpty();
+        assertThat(outcome.summary().step()).isEqualTo(12);
+    }
+
+    @Test
+    void recomputedBlocksGiveTheSameBits() {
+        List<Double> kept =
+                TinyRun.train(TinyRun.config(), folder.resolve("kept")).losses();
+        List<Double> recomputed = TinyRun.train(TinyRun.config("train.recompute=all"), folder.resolve("recomputed"))
+                .losses();
+        assertThat(recomputed).isEqualTo(kept);
+    }
+
+    @Test
+    void microBatchesChangeTheLossByRoundingOnly() {
+        // Without router losses, which are means over a micro-batch, accumulation is exact up to summation order.
+        String off = "model.router={type: top1, balanceCoefficient: 0}";
+        List<Double> two =
+                TinyRun.train(TinyRun.config(off), folder.resolve("two")).losses();
+        List<Double> one = TinyRun.train(TinyRun.config(off, "train.microBatch=4"), folder.resolve("one"))
+                .losses();
+        for (int i = 0; i < two.size(); i++) {
+            assertThat(one.get(i)).isCloseTo(two.get(i), within(1e-4));
+        }
+    }
+
+    @Test
+    void trainingLearnsTheTextBeyondItsWordCounts() {
+        Pretraining.Outcome outcome = TinyRun.train(
+                TinyRun.config("train.steps=60", "train.globalBatch=16", "train.microBatch=16"),
+                folder.resolve("run"),
+                new TinyRun.Heard(step -> {}),
+                new StopRequest());
+        assertThat(outcome.summary().validationLoss()).isLessThan(Math.log(2000) - 0.5);
+        assertThat(outcome.summary().lmLoss()).isLessThan(Math.log(2000) - 0.5);
+    }
+
+    @Test
+    void anotherConfigurationIsRefusedWithEveryChangedKey() {
+        Path run = folder.resolve("run");
+        TinyRun.train(TinyRun.config("train.steps=4"), run);
+        assertThatThrownBy(() ->
+                        TinyRun.train(TinyRun.config("train.steps=8", "model.residual=false", "train.seed=2"), run))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("model.residual: the run has true, this call false")
+                .hasMessageContaining("train.seed: the run has 1, this call 2");
+        TinyRun.Heard longer = TinyRun.train(TinyRun.config("train.steps=8"), run);
+        assertThat(longer.steps).hasSize(4);
+    }
+
+    @Test
+    void neverRefusesARunWithCheckpoints() {
+        Path run = folder.resolve("run");
+        RunConfig config = TinyRun.config("train.steps=4");
+        TinyRun.train(config, run);
+        assertThatThrownBy(() -> new Pretraining(
+                                config,
+                                new RunFolder(run),
+                                Resume.never(),
+                                new TinyRun.Heard(step -> {}),
+                                new StopRequest())
+                        .run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--resume auto");
+    }
+
+    @Test
+    void aTokenizerLargerThanTheModelIsRefused() {
+        assertThatThrownBy(() -> TinyRun.train(TinyRun.config("model.vocabulary=500"), folder.resolve("run")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("2000")
+                .hasMessageContaining("model.vocabulary");
+    }
+
+    @Test
+    void aDamagedCheckpointIsSkippedByAutoWithAWarning() throws IOException {
+        Path run = folder.resolve("run");
+        RunConfig config = TinyRun.config();
+        List<Double> whole = TinyRun.train(config, run).losses();
+        Path newest = run.resolve("checkpoints/step-00000012/weights.safetensors");
+        byte[] bytes = Files.readAllBytes(newest);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(newest, bytes);
+        TinyRun.Heard again = TinyRun.train(config, run);
+        assertThat(again.messages).anyMatch(text -> text.contains("step-00000012"));
+        assertThat(again.losses()).isEqualTo(whole.subList(8, 12));
+    }
+
+    private static List<Double> loggedLosses(Path run) throws IOException {
+        List<Double> losses = new ArrayList<>();
+        ObjectMapper json = new ObjectMapper();
+        long step = 0;
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            JsonNode node = json.readTree(line);
+            if (node.has("lmLoss")) {
+                assertThat(node.get("step").asLong()).isEqualTo(++step);
+                losses.add(node.get("loss").asDouble());
+            }
+        }
+        return losses;
+    }
+}

@@ -1,0 +1,99 @@
+package io.github.gptmoe.train;
+
+import io.github.gptmoe.train.config.ConfigLoader;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.report.TrainingLine;
+import io.github.gptmoe.train.report.ValidationLine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/** A model of 30 thousand weights on the bundled sample text, and a listener that remembers what it heard. */
+final class TinyRun {
+    private static final String YAML = """
+            model:
+              layers: 2
+              hidden: 16
+              heads: 2
+              sequenceLength: 16
+              vocabulary: 2000
+              experts: 4
+              residual: true
+            data:
+              train: ["../samples/zh/*.jsonl"]
+              tokenizer: "../samples/zh.model"
+              cache: "target/token-cache"
+            train:
+              globalBatch: 4
+              microBatch: 2
+              steps: 12
+              precision: fp32
+              validateEvery: 4
+              validationBatches: 2
+              optimizer:
+                type: adamw
+                learningRate: 1e-2
+              schedule:
+                type: cosine
+                warmupSteps: 3
+            checkpoint:
+              everySteps: 4
+            """;
+
+    private TinyRun() {}
+
+    static RunConfig config(String... sets) {
+        return ConfigLoader.parse("tiny.yaml", YAML, List.of(sets));
+    }
+
+    static Pretraining.Outcome train(RunConfig config, Path folder, Heard heard, StopRequest stop) {
+        return new Pretraining(config, new RunFolder(folder), Resume.auto(), heard, stop).run();
+    }
+
+    static Heard train(RunConfig config, Path folder) {
+        Heard heard = new Heard(step -> {});
+        train(config, folder, heard, new StopRequest());
+        return heard;
+    }
+
+    static final class Heard implements TrainListener {
+        final List<TrainingLine> steps = new ArrayList<>();
+        final List<ValidationLine> validations = new ArrayList<>();
+        final List<String> messages = new ArrayList<>();
+        final List<Path> checkpoints = new ArrayList<>();
+        private final LongConsumer afterStep;
+
+        Heard(LongConsumer afterStep) {
+            this.afterStep = afterStep;
+        }
+
+        List<Double> losses() {
+            return steps.stream().map(TrainingLine::loss).toList();
+        }
+
+        @Override
+        public void message(String text) {
+            messages.add(text);
+        }
+
+        @Override
+        public void step(TrainingLine line, long totalSteps, double secondsLeft) {
+            steps.add(line);
+            afterStep.accept(line.step());
+        }
+
+        @Override
+        public void validation(ValidationLine line) {
+            validations.add(line);
+        }
+
+        @Override
+        public void checkpoint(Path folder) {
+            checkpoints.add(folder);
+        }
+
+        @Override
+        public void packed(long documents, long textBytes, long tokens, double fraction) {}
+    }
+}
