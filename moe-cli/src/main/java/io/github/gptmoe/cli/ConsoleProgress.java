@@ -15,23 +15,37 @@ import java.util.Locale;
 final class ConsoleProgress implements TrainListener {
 
     private static final String ERASE_LINE = "\r\033[K";
+    private static final long QUIET_NANOS = 10_000_000_000L; // A log file needs no line every second.
     private static final double GIB = 1L << 30;
 
     private final PrintWriter err;
-    private final boolean terminal;
+    private final int columns;
+    private String lastPacking = "";
+    private long lastPackingNanos = System.nanoTime();
 
-    ConsoleProgress(PrintWriter err, boolean terminal) {
+    /**
+     * Writes to a stream.
+     *
+     * @param columns width of the terminal behind it; 0 for a file or pipe
+     */
+    ConsoleProgress(PrintWriter err, int columns) {
         this.err = err;
-        this.terminal = terminal;
+        this.columns = columns;
     }
 
     @Override
     public void packed(long documents, long textBytes, long tokens, double fraction) {
-        rewritable(String.format(
-                Locale.ROOT, "packing text: %3.0f %%  %,d documents  %,d tokens", 100 * fraction, documents, tokens));
+        String text = String.format(
+                Locale.ROOT, "packing text: %3.0f %%  %,d documents  %,d tokens", 100 * fraction, documents, tokens);
         if (fraction >= 1) {
-            keep();
+            if (!text.equals(lastPacking)) {
+                lasting(text);
+            }
+        } else if (columns > 0 || System.nanoTime() - lastPackingNanos > QUIET_NANOS) {
+            lastPackingNanos = System.nanoTime();
+            rewritable(text);
         }
+        lastPacking = text;
     }
 
     @Override
@@ -43,9 +57,10 @@ final class ConsoleProgress implements TrainListener {
     public void step(TrainingLine line, long totalSteps, double secondsLeft) {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "step %d/%d  loss %.4f  lr %.2e  norm %.2f  %,.0f tok/s  %,.0f GFLOP/s",
+                "step %d/%d  ETA %s  loss %.4f  lr %.2e  norm %.2f  %,.0f tok/s  %,.0f GFLOP/s",
                 line.step(),
                 totalSteps,
+                duration(secondsLeft),
                 line.loss(),
                 line.learningRate(),
                 line.gradNorm(),
@@ -63,7 +78,7 @@ final class ConsoleProgress implements TrainListener {
             text.append(String.format(
                     Locale.ROOT, "  dropped %.1f %%", 100 * line.expertLoad().dropped()));
         }
-        text.append(line.skipped() ? "  skipped" : "").append("  ETA ").append(duration(secondsLeft));
+        text.append(line.skipped() ? "  skipped" : "");
         if (line.skipped() || line.step() == totalSteps) {
             lasting(text.toString());
         } else {
@@ -101,8 +116,9 @@ final class ConsoleProgress implements TrainListener {
     }
 
     private synchronized void rewritable(String text) {
-        if (terminal) {
-            err.print(ERASE_LINE + text);
+        if (columns > 0) {
+            // A line that wraps could not be rewritten. Its end matters least.
+            err.print(ERASE_LINE + text.substring(0, Math.min(text.length(), columns - 1)));
             err.flush();
         } else {
             err.println(text);
@@ -110,12 +126,6 @@ final class ConsoleProgress implements TrainListener {
     }
 
     private synchronized void lasting(String text) {
-        err.println(terminal ? ERASE_LINE + text : text);
-    }
-
-    private synchronized void keep() {
-        if (terminal) {
-            err.println();
-        }
+        err.println(columns > 0 ? ERASE_LINE + text : text);
     }
 }

@@ -20,7 +20,15 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "First run: moe pretrain --config quickstart", "Details of a command: moe COMMAND --help"},
-        subcommands = {PretrainCommand.class, PlanCommand.class, BenchCommand.class, GenerateCompletion.class})
+        subcommands = {
+            PretrainCommand.class,
+            GenerateCommand.class,
+            ScoreCommand.class,
+            InspectCommand.class,
+            PlanCommand.class,
+            BenchCommand.class,
+            GenerateCompletion.class
+        })
 public final class Main implements Runnable {
 
     @Spec

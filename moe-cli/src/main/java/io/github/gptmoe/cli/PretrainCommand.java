@@ -1,6 +1,12 @@
 package io.github.gptmoe.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.eval.Decoding;
+import io.github.gptmoe.eval.GeneratedText;
+import io.github.gptmoe.eval.Generator;
+import io.github.gptmoe.eval.Sampling;
+import io.github.gptmoe.eval.TrainedModel;
 import io.github.gptmoe.train.Pretraining;
 import io.github.gptmoe.train.Resume;
 import io.github.gptmoe.train.RunFolder;
@@ -8,6 +14,7 @@ import io.github.gptmoe.train.StopRequest;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.report.RunSummary;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,6 +31,8 @@ import picocli.CommandLine.Option;
             "Example: moe pretrain --config quickstart --set train.steps=100"
         })
 final class PretrainCommand extends BaseCommand {
+
+    private static final double SAMPLE_TEMPERATURE = 0.8;
 
     @Mixin
     private ConfigOptions config = new ConfigOptions();
@@ -52,7 +61,7 @@ final class PretrainCommand extends BaseCommand {
     int run() throws JsonProcessingException {
         RunConfig run = config.load();
         RunFolder folder = new RunFolder(out != null ? out : Path.of("runs", config.baseName()));
-        ConsoleProgress progress = new ConsoleProgress(err(), Terminal.isErrorStream());
+        ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns());
         StopRequest stop = new StopRequest();
         StopSignals.connect(stop, progress::message);
         progress.message("run folder " + folder.path());
@@ -60,7 +69,11 @@ final class PretrainCommand extends BaseCommand {
         if (json.asked()) {
             JsonOption.print(out(), outcome.summary());
         } else {
-            print(outcome.summary(), folder, outcome.finished());
+            print(outcome.summary(), outcome.finished());
+            if (outcome.finished()) {
+                sample(run, folder);
+                out().println("next: moe generate --checkpoint " + folder.path() + " --prompt TEXT");
+            }
         }
         return outcome.finished() ? ExitCode.DONE : ExitCode.STOPPED;
     }
@@ -73,7 +86,7 @@ final class PretrainCommand extends BaseCommand {
         };
     }
 
-    private void print(RunSummary summary, RunFolder folder, boolean finished) {
+    private void print(RunSummary summary, boolean finished) {
         out().printf(
                         Locale.ROOT,
                         "validation loss %.4f (perplexity %.1f); counting models reach %.4f (unigram) and %.4f (bigram)%n",
@@ -88,10 +101,23 @@ final class PretrainCommand extends BaseCommand {
                         ConsoleProgress.duration(summary.wallSeconds()),
                         summary.tokensPerSecond(),
                         summary.mfu());
-        if (finished) {
-            out().println("next: moe generate --checkpoint " + folder.path() + " --prompt TEXT");
-        } else {
+        if (!finished) {
             out().println("stopped after step " + summary.step() + "; the same call continues");
+        }
+    }
+
+    /** Lets a person see what the model learnt, before any command has to be looked up. */
+    private void sample(RunConfig run, RunFolder folder) {
+        String prompt = run.report().samplePrompt();
+        if (prompt.isEmpty()) {
+            return;
+        }
+        try (TrainedModel trained = TrainedModel.open(folder.path(), Precision.FP32)) {
+            Decoding decoding =
+                    new Sampling(SAMPLE_TEMPERATURE, List.of(), run.train().seed());
+            GeneratedText text =
+                    new Generator(trained).generate(prompt, run.report().sampleTokens(), decoding, piece -> {});
+            out().println("sample: " + text.prompt() + text.text());
         }
     }
 }

@@ -5,8 +5,8 @@ final class Terminal {
 
     private Terminal() {}
 
-    /** Whether standard error is a terminal, where a line may be rewritten. */
-    static boolean isErrorStream() {
-        return Boolean.getBoolean("moe.terminal");
+    /** Width of the terminal on standard error, where a line may be rewritten; 0 if it is no terminal. */
+    static int errorColumns() {
+        return Integer.getInteger("moe.columns", 0);
     }
 }

@@ -31,9 +31,10 @@ class ConsoleProgressTest {
                 skipped);
     }
 
-    private static String shown(boolean terminal) {
+    private static String shown(int columns) {
         StringWriter err = new StringWriter();
-        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(err, true), terminal);
+        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(err, true), columns);
+        progress.packed(12, 3400, 1100, 1);
         progress.packed(12, 3400, 1100, 1);
         progress.step(line(1, 1.8, 0, false), 3, 125);
         progress.step(line(2, 0, 0.015, true), 3, 4000);
@@ -43,16 +44,18 @@ class ConsoleProgressTest {
         return err.toString();
     }
 
-    private static final String FIRST = "step 1/3  loss 5.2500  lr 2.00e-03  norm 0.93  3,120 tok/s  45 GFLOP/s"
-            + "  MFU 0.31  1.5 GiB  load 1.80  ETA 2:05";
-    private static final String SECOND = "step 2/3  loss 5.2500  lr 2.00e-03  norm 0.93  3,120 tok/s  45 GFLOP/s"
-            + "  MFU 0.31  1.5 GiB  dropped 1.5 %  skipped  ETA 1:06:40";
+    private static final String FIRST =
+            "step 1/3  ETA 2:05  loss 5.2500  lr 2.00e-03  norm 0.93  3,120 tok/s  45 GFLOP/s"
+                    + "  MFU 0.31  1.5 GiB  load 1.80";
+    private static final String SECOND =
+            "step 2/3  ETA 1:06:40  loss 5.2500  lr 2.00e-03  norm 0.93  3,120 tok/s  45 GFLOP/s"
+                    + "  MFU 0.31  1.5 GiB  dropped 1.5 %  skipped";
     private static final String THIRD = FIRST.replace("1/3", "3/3").replace("2:05", "0:00");
     private static final String VALIDATION = "step 2  validation loss 4.5000  perplexity 90.0  bits per byte 1.235";
 
     @Test
     void oneLineAnEventWhereThereIsNoTerminal() {
-        assertThat(shown(false))
+        assertThat(shown(0))
                 .isEqualTo(String.join(
                         "\n",
                         "packing text: 100 %  12 documents  1,100 tokens",
@@ -67,13 +70,20 @@ class ConsoleProgressTest {
     @Test
     void oneLineRewrittenOnATerminal() {
         String erase = "\r\033[K";
-        assertThat(shown(true))
+        assertThat(shown(200))
                 .isEqualTo(erase + "packing text: 100 %  12 documents  1,100 tokens\n"
                         + erase + FIRST
                         + erase + SECOND + "\n"
                         + erase + VALIDATION + "\n"
                         + erase + THIRD + "\n"
                         + erase + "checkpoint step-3\n");
+    }
+
+    @Test
+    void rewrittenLinesNeverWrap() {
+        assertThat(shown(40))
+                .contains("\r\033[K" + FIRST.substring(0, 39) + "\r")
+                .contains(SECOND + "\n");
     }
 
     @ParameterizedTest

@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * @param type {@code cosine} (half a cosine down to the minimum), {@code linear} (a straight line down to it) or
  *     {@code constant} (no decay); default cosine
- * @param warmupSteps optimizer steps of the warm-up; default 0
+ * @param warmupSteps optimizer steps of the warm-up; a run that is shorter ends on its way up; default 0
  * @param minimumLearningRate where the decay ends; default 0
  */
 public record ScheduleConfig(String type, Long warmupSteps, Double minimumLearningRate) {

@@ -177,12 +177,6 @@ public record TrainConfig(
         } else {
             rules.atLeast("tokens", Objects.requireNonNull(tokens), 1);
         }
-        if (steps != null && steps > 0) {
-            rules.require(
-                    schedule.warmupSteps() <= steps,
-                    "schedule.warmupSteps",
-                    schedule.warmupSteps() + " is longer than the run of " + steps + " steps; use at most " + steps);
-        }
     }
 
     private void precisionRules(Rules rules) {

@@ -1,0 +1,136 @@
+package io.github.gptmoe.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.eval.BeamSearch;
+import io.github.gptmoe.eval.Decoding;
+import io.github.gptmoe.eval.GeneratedText;
+import io.github.gptmoe.eval.Generator;
+import io.github.gptmoe.eval.Greedy;
+import io.github.gptmoe.eval.Sampling;
+import io.github.gptmoe.eval.TopK;
+import io.github.gptmoe.eval.TopP;
+import io.github.gptmoe.eval.TrainedModel;
+import io.github.gptmoe.eval.Truncation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code moe generate}: lets a trained model continue a text. */
+@Command(
+        name = "generate",
+        description = "Continues a text with a trained model.",
+        footer = {"", "Example: moe generate --checkpoint runs/quickstart --prompt 今天 --tokens 100"})
+final class GenerateCommand extends BaseCommand {
+
+    @Mixin
+    private CheckpointOption checkpoint = new CheckpointOption();
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "Text to continue; empty (default) begins a document.")
+    @SuppressWarnings("NullAway.Init") // picocli sets the default
+    private String prompt;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Most tokens to add; default ${DEFAULT-VALUE}.")
+    private int tokens;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "0.8",
+            description = "Divides the logits: 0 always takes the most probable token; default ${DEFAULT-VALUE}.")
+    private double temperature;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K most probable tokens only.")
+    private @Nullable Integer topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Draw from the most probable tokens that together have probability P.")
+    private @Nullable Double topP;
+
+    @Option(names = "--beam", paramLabel = "W", description = "Search with a beam of W texts instead of drawing.")
+    private @Nullable Integer beam;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Of the draws; default ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "fp32|bf16",
+            defaultValue = "fp32",
+            description = "Of weights and activations; default ${DEFAULT-VALUE}.")
+    @SuppressWarnings("NullAway.Init") // picocli sets the default
+    private Precision precision;
+
+    @Mixin
+    private JsonOption json = new JsonOption();
+
+    @Override
+    int run() throws JsonProcessingException {
+        if (tokens < 1) {
+            throw mistake("--tokens must be at least 1");
+        }
+        Decoding decoding = decoding();
+        try (TrainedModel trained = TrainedModel.open(checkpoint.path(), precision)) {
+            Generator generator = new Generator(trained);
+            if (json.asked()) {
+                JsonOption.print(out(), generator.generate(prompt, tokens, decoding, piece -> {}));
+            } else {
+                out().print(prompt);
+                out().flush();
+                GeneratedText text = generator.generate(prompt, tokens, decoding, this::show);
+                out().println();
+                err().println(ending(text));
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private void show(String piece) {
+        out().print(piece);
+        out().flush();
+    }
+
+    private static String ending(GeneratedText text) {
+        String reason = switch (text.stop()) {
+            case END_OF_DOCUMENT -> "the document ended";
+            case TOKENS -> "as many as --tokens asked for";
+            case CONTEXT -> "the model can look at no more";
+        };
+        return text.ids().size() + " tokens: " + reason;
+    }
+
+    private Decoding decoding() {
+        try {
+            if (beam != null) {
+                return new BeamSearch(beam, 1);
+            }
+            List<Truncation> truncations = new ArrayList<>();
+            if (topK != null) {
+                truncations.add(new TopK(topK));
+            }
+            if (topP != null) {
+                truncations.add(new TopP(topP));
+            }
+            return temperature == 0 ? new Greedy() : new Sampling(temperature, truncations, seed);
+        } catch (IllegalArgumentException outOfRange) {
+            throw mistake(String.valueOf(outOfRange.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.gptmoe.cli;
+
+import static io.github.gptmoe.cli.CommandLineCalls.moe;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptmoe.cli.CommandLineCalls.Call;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A tiny model through the commands that a person would call, on the bundled samples. */
+class EndToEndTest {
+
+    private static final Path SAMPLES =
+            Path.of("..", "samples").toAbsolutePath().normalize();
+    private static final String CONFIG = """
+            model: {layers: 2, hidden: 32, heads: 2, sequenceLength: 32, vocabulary: 2000, experts: 4, residual: true}
+            data: {train: %s, tokenizer: %s, cache: %s, validationFraction: 0.1}
+            train:
+              globalBatch: 4
+              microBatch: 2
+              steps: 3
+              validateEvery: 2
+              validationBatches: 2
+              optimizer: {learningRate: 1e-3}
+            report: {samplePrompt: 今天, sampleTokens: 4}
+            """;
+
+    @TempDir
+    private static Path folder;
+
+    private static Path config;
+    private static Path run;
+    private static Call firstCall;
+
+    @BeforeAll
+    static void train() throws IOException {
+        config = folder.resolve("tiny.yaml");
+        run = folder.resolve("run");
+        Files.writeString(
+                config,
+                CONFIG.formatted(
+                        quoted(SAMPLES.resolve("zh/dialogue.jsonl")),
+                        quoted(SAMPLES.resolve("zh.model")),
+                        quoted(folder.resolve("cache"))));
+        firstCall = pretrain();
+    }
+
+    private static String quoted(Path path) throws IOException {
+        return new ObjectMapper().writeValueAsString(path.toString());
+    }
+
+    private static Call pretrain(String... more) {
+        List<String> call =
+                new ArrayList<>(List.of("pretrain", "--config", config.toString(), "--out", run.toString()));
+        call.addAll(List.of(more));
+        return moe(call.toArray(String[]::new));
+    }
+
+    private static JsonNode json(Call call) throws IOException {
+        assertThat(call.status()).as(call.err()).isEqualTo(ExitCode.DONE);
+        assertThat(call.out().lines()).hasSize(1);
+        return new ObjectMapper().readTree(call.out());
+    }
+
+    @Test
+    void pretrainingShowsProgressResultsAndTheNextStep() throws IOException {
+        assertThat(firstCall.status()).as(firstCall.err()).isEqualTo(ExitCode.DONE);
+        assertThat(firstCall.err()).contains("step 1/3", "step 2  validation loss", "checkpoint ");
+        assertThat(firstCall.out()).contains("validation loss", "(bigram)", "sample: 今天", "next: moe generate");
+        JsonNode summary =
+                new ObjectMapper().readTree(run.resolve("summary.json").toFile());
+        assertThat(summary.get("parameters").get("total").asLong()).isPositive();
+        assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(5); // 3 steps, 2 validations
+    }
+
+    @Test
+    void theSameCallAgainHasNothingLeftToDo() throws IOException {
+        List<String> before = Files.readAllLines(run.resolve("metrics.jsonl"));
+        JsonNode summary = json(pretrain("--json"));
+        assertThat(summary.get("step").asLong()).isEqualTo(3);
+        assertThat(Files.readAllLines(run.resolve("metrics.jsonl")).subList(0, 3))
+                .isEqualTo(before.subList(0, 3));
+    }
+
+    @Test
+    void changedSettingsAreNotAContinuation() {
+        Call call = pretrain("--set", "model.heads=4");
+        assertThat(call.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(call.err()).contains("model.heads").doesNotContain("\tat ");
+    }
+
+    @Test
+    void scoresAreNaturalLogsOfProbabilities() throws IOException {
+        JsonNode scored = json(moe("score", "--checkpoint", run.toString(), "--text", "今天天气很好", "--json"));
+        assertThat(scored.fieldNames()).toIterable().containsExactly("tokens", "ids", "logProbabilities");
+        JsonNode values = scored.get("logProbabilities");
+        assertThat(values).hasSameSizeAs(scored.get("tokens")).hasSameSizeAs(scored.get("ids"));
+        assertThat(values.get(0).isNull()).isTrue();
+        for (int i = 1; i < values.size(); i++) {
+            assertThat(values.get(i).asDouble()).isBetween(-20.0, 0.0);
+        }
+    }
+
+    @Test
+    void generationRepeatsWithItsSeed() throws IOException {
+        String[] call = {"generate", "--checkpoint", run.toString(), "--prompt", "今天", "--tokens", "8", "--json"};
+        JsonNode first = json(moe(call));
+        assertThat(first.get("prompt").asText()).isEqualTo("今天");
+        assertThat(json(moe(call))).isEqualTo(first);
+        Call greedy = moe("generate", "--checkpoint", run.toString(), "--temperature", "0", "--tokens", "2");
+        assertThat(greedy.status()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void inspectionListsTheTensorsThatThePlanCounts() throws IOException {
+        JsonNode contents = json(moe("inspect", "--checkpoint", run.toString(), "--json"));
+        long elements = 0;
+        for (JsonNode file : contents.get("files")) {
+            for (JsonNode tensor : file.get("tensors")) {
+                long size = 1;
+                for (JsonNode dimension : tensor.get("shape")) {
+                    size *= dimension.asLong();
+                }
+                elements += size;
+            }
+        }
+        JsonNode plan = json(moe("plan", "--config", config.toString(), "--json"));
+        assertThat(elements).isEqualTo(plan.get("parameters").get("total").asLong());
+        assertThat(contents.get("step").asLong()).isEqualTo(3);
+    }
+
+    @Test
+    void benchReportsTheFieldsOfTheComparison() throws IOException {
+        JsonNode result = json(moe("bench", "step", "--config", config.toString(), "--steps", "1", "--json"));
+        assertThat(result.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "params",
+                        "tokens_per_step",
+                        "seconds_per_step",
+                        "tokens_per_second",
+                        "gflops",
+                        "gemm_peak_gflops",
+                        "mfu",
+                        "loss",
+                        "precision");
+        assertThat(result.get("tokens_per_step").asLong()).isEqualTo(4 * 32);
+    }
+
+    @Test
+    void missingDataIsNamed() {
+        Call call = moe(
+                "pretrain",
+                "--config",
+                config.toString(),
+                "--out",
+                folder.resolve("other").toString(),
+                "--set",
+                "data.train=missing/*.jsonl");
+        assertThat(call.status()).isEqualTo(ExitCode.ENVIRONMENT);
+        assertThat(call.err()).contains("missing").doesNotContain("\tat ");
+    }
+}

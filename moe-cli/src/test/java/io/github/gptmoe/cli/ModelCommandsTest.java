@@ -1,0 +1,55 @@
+package io.github.gptmoe.cli;
+
+import static io.github.gptmoe.cli.CommandLineCalls.moe;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptmoe.cli.CommandLineCalls.Call;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Arguments that are refused before a model is read. */
+class ModelCommandsTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "generate --tokens 0",
+                "generate --tokens many",
+                "generate --top-k 0",
+                "generate --top-p 1.5",
+                "generate --temperature -1",
+                "generate --beam 0",
+                "generate --precision fp8",
+                "score",
+                "bench step --config bench-small --steps 0",
+                "pretrain",
+                "pretrain --config quickstart --set train.steps=x",
+            })
+    void mistakesInArguments(String call) {
+        Call refused = moe(call.split(" "));
+        assertThat(refused.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(refused.err()).isNotBlank().doesNotContain("\tat ");
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"generate --prompt x", "score --text x"})
+    void folderThatIsNoRun(String call, @TempDir Path folder) {
+        Call refused = moe((call + " --checkpoint " + folder).split(" "));
+        assertThat(refused.status()).isEqualTo(ExitCode.ENVIRONMENT);
+        assertThat(refused.err())
+                .contains(folder.toString())
+                .contains("moe pretrain")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void inspectedFolderThatIsNoCheckpoint(@TempDir Path folder) {
+        Call refused = moe("inspect", "--checkpoint", folder.toString());
+        assertThat(refused.status()).isNotEqualTo(ExitCode.DONE);
+        assertThat(refused.err()).contains(folder.toString()).doesNotContain("\tat ");
+    }
+}
