@@ -1,6 +1,7 @@
 package io.github.gptmoe.core.kernel;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.NativeLibrary;
@@ -38,20 +39,42 @@ public final class TensorStorage {
      * @param array contiguous CPU array; must stay open while the buffers are used
      * @param bytes number of bytes, {@code elements * size of the dtype}
      * @return native-order buffers of at most 1 GiB, together the array's bytes
+     * @throws IllegalArgumentException if the array is a view whose elements are not adjacent, for example a transpose
      */
     public static List<ByteBuffer> of(NDArray array, long bytes) {
-        PointerByReference data = new PointerByReference();
-        int error = Library.TORCH_CPU
-                .getFunction("aoti_torch_get_data_ptr")
-                .invokeInt(new Object[] {new Pointer(((PtNDArray) array).getHandle()), data});
-        if (error != 0) {
-            throw new IllegalStateException("libtorch gave no data pointer for " + array.getShape());
-        }
+        Pointer data = pointer("aoti_torch_get_data_ptr", array);
+        requireContiguous(array);
         List<ByteBuffer> buffers = new ArrayList<>();
         for (long at = 0; at < bytes; at += CHUNK) {
             long size = Math.min(CHUNK, bytes - at);
-            buffers.add(data.getValue().getByteBuffer(at, size).order(ByteOrder.nativeOrder()));
+            buffers.add(data.getByteBuffer(at, size).order(ByteOrder.nativeOrder()));
         }
         return buffers;
+    }
+
+    private static void requireContiguous(NDArray array) {
+        Shape shape = array.getShape();
+        if (shape.dimension() == 0 || shape.size() == 0) {
+            return;
+        }
+        Pointer strides = pointer("aoti_torch_get_strides", array);
+        long expected = 1;
+        for (int axis = shape.dimension() - 1; axis >= 0; axis--) {
+            if (shape.get(axis) > 1 && strides.getLong((long) axis * Long.BYTES) != expected) {
+                throw new IllegalArgumentException("an array of shape " + shape + " is not contiguous; copy it first");
+            }
+            expected *= shape.get(axis);
+        }
+    }
+
+    private static Pointer pointer(String function, NDArray array) {
+        PointerByReference result = new PointerByReference();
+        int error = Library.TORCH_CPU
+                .getFunction(function)
+                .invokeInt(new Object[] {new Pointer(((PtNDArray) array).getHandle()), result});
+        if (error != 0) {
+            throw new IllegalStateException(function + " failed for an array of shape " + array.getShape());
+        }
+        return result.getValue();
     }
 }

@@ -73,14 +73,20 @@ class KernelArchiveTest {
             strings = {"layers.py,autograd.py,head.py,optimizer.py,precision.py", "autograd.py,head.py,precision.py"})
     void pythonLoadsAndRunsTheArchive(String sources) throws IOException, InterruptedException {
         Path archive = Files.write(folder.resolve("kernels.pt"), KernelArchive.of(List.of(sources.split(","))));
-        String program = "import sys\n"
-                + "try:\n  import torch\n"
-                + "except ImportError as e:\n  print('SKIP', e); sys.exit(0)\n"
-                + "try:\n  kernels = torch.jit.load(sys.argv[1])\n"
-                + "except RuntimeError as e:\n"
-                + "  print('SKIP' if 'Unknown builtin op' in str(e) else 'FAIL', torch.__version__, str(e)[:300])\n"
-                + "  sys.exit(0)\n"
-                + "print('RESULT', kernels.to_type(torch.tensor([1.00390625, 2.5]), torch.tensor(15)).tolist())\n";
+        String program = """
+                import sys
+                try:
+                    import torch
+                except ImportError as error:
+                    sys.exit('SKIP %s' % error)
+                try:
+                    kernels = torch.jit.load(sys.argv[1])
+                except RuntimeError as error:
+                    kind = 'SKIP' if 'Unknown builtin op' in str(error) else 'FAIL'
+                    sys.exit('%s torch %s: %s' % (kind, torch.__version__, str(error).strip().splitlines()[0]))
+                rounded = kernels.to_type(torch.tensor([1.00390625, 2.5]), torch.tensor(15))
+                print('RESULT', rounded.tolist())
+                """;
         // The system's Python too, because a version manager may hide the one that has torch.
         String output = python("python3", program, archive);
         if (output.contains("SKIP No module")) {

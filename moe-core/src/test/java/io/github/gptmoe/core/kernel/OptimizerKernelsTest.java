@@ -126,8 +126,8 @@ class OptimizerKernelsTest {
         }
 
         void update(double[] gradient, AdamW s) {
-            double correction1 = 1 - Math.pow(s.beta1(), s.step());
-            double correction2 = 1 - Math.pow(s.beta2(), s.step());
+            double correction1 = 1 - Math.pow(s.beta1(), (double) s.step());
+            double correction2 = 1 - Math.pow(s.beta2(), (double) s.step());
             for (int i = 0; i < weights.length; i++) {
                 double g = gradient[i] * s.clip();
                 first[i] = s.beta1() * first[i] + (1 - s.beta1()) * g;

@@ -27,7 +27,7 @@ class PrecisionTest {
         float[] values = new float[4096];
         for (int i = 0; i < values.length; i++) {
             int bits = random.nextInt();
-            values[i] = Float.intBitsToFloat(i % 3 == 0 ? bits & 0xffff0000 | 0x8000 : bits);
+            values[i] = Float.intBitsToFloat(i % 3 == 0 ? (bits & 0xffff0000) | 0x8000 : bits);
         }
         float[] special = {
             0f,

@@ -1,6 +1,7 @@
 package io.github.gptmoe.core.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -48,6 +49,30 @@ class TensorStorageTest {
     void anEmptyArrayHasNoBuffers() {
         try (NDManager scope = NDManager.newBaseManager()) {
             assertThat(TensorStorage.of(scope.create(new Shape(0, 3)), 0)).isEmpty();
+        }
+    }
+
+    @Test
+    void aViewOfAdjacentRowsIsReadFromItsOwnStart() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray array = scope.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(3, 2));
+            ByteBuffer buffer = TensorStorage.of(array.get("1:3"), 16).get(0);
+            assertThat(buffer.getFloat(0)).isEqualTo(3);
+            assertThat(buffer.getFloat(12)).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aViewWithGapsIsRefused() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray array = scope.create(new float[] {1, 2, 3, 4, 5, 6}, new Shape(3, 2));
+            for (NDArray view : new NDArray[] {array.transpose(), array.get(":, 0")}) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> TensorStorage.of(view, view.size() * 4))
+                        .withMessageContaining("not contiguous");
+            }
+            // An axis of length 1 has no stride that could matter.
+            assertThat(TensorStorage.of(array.get("0:1").transpose(), 8)).hasSize(1);
         }
     }
 }

@@ -112,7 +112,7 @@ class ModelBehaviourTest {
         try (NDManager owner = NDManager.newBaseManager()) {
             GptModel model = Models.random(owner, config, 5);
             double[] before = evaluate(owner, model, precision, IDS, null).logits();
-            for (int changed = 0; changed < LENGTH; changed++) {
+            for (int changed : new int[] {0, 3, LENGTH - 1}) {
                 long[] ids = IDS.clone();
                 ids[changed] = (ids[changed] + 1) % V;
                 double[] after = evaluate(owner, model, precision, ids, null).logits();
@@ -169,7 +169,7 @@ class ModelBehaviourTest {
             GptModel model = Models.random(owner, Models.config(2, D, List.of(4), true, 0), 5);
             evaluate(owner, model, Precision.FP32, IDS, null);
             int arrays = owner.getManagedArrays().size();
-            for (int round = 0; round < 20; round++) {
+            for (int round = 0; round < 8; round++) {
                 evaluate(owner, model, Precision.BF16, IDS, null);
             }
             assertThat(owner.getManagedArrays()).hasSize(arrays);
