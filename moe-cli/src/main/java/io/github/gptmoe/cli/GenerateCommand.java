@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
         footer = {"", "Example: moe generate --checkpoint runs/quickstart --prompt 今天 --tokens 100"})
 final class GenerateCommand extends BaseCommand {
 
+    private static final double TEMPERATURE = 0.8;
+
     @Mixin
     private CheckpointOption checkpoint = new CheckpointOption();
 
@@ -47,9 +49,8 @@ final class GenerateCommand extends BaseCommand {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            defaultValue = "0.8",
-            description = "Divides the logits: 0 always takes the most probable token; default ${DEFAULT-VALUE}.")
-    private double temperature;
+            description = "Divides the logits: 0 always takes the most probable token; default " + TEMPERATURE + ".")
+    private @Nullable Double temperature;
 
     @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K most probable tokens only.")
     private @Nullable Integer topK;
@@ -119,6 +120,7 @@ final class GenerateCommand extends BaseCommand {
     private Decoding decoding() {
         try {
             if (beam != null) {
+                requireNothingDrawn();
                 return new BeamSearch(beam, 1);
             }
             List<Truncation> truncations = new ArrayList<>();
@@ -128,9 +130,16 @@ final class GenerateCommand extends BaseCommand {
             if (topP != null) {
                 truncations.add(new TopP(topP));
             }
-            return temperature == 0 ? new Greedy() : new Sampling(temperature, truncations, seed);
+            double chosen = temperature == null ? TEMPERATURE : temperature;
+            return chosen == 0 ? new Greedy() : new Sampling(chosen, truncations, seed);
         } catch (IllegalArgumentException outOfRange) {
             throw mistake(String.valueOf(outOfRange.getMessage()));
+        }
+    }
+
+    private void requireNothingDrawn() {
+        if (temperature != null || topK != null || topP != null) {
+            throw mistake("--beam draws nothing: leave out --temperature, --top-k and --top-p, or leave out --beam");
         }
     }
 }
