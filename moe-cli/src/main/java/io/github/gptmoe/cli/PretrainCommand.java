@@ -65,17 +65,17 @@ final class PretrainCommand extends BaseCommand {
         StopRequest stop = new StopRequest();
         StopSignals.connect(stop, progress::message);
         progress.message("run folder " + folder.path());
-        Pretraining.Outcome outcome = new Pretraining(run, folder, start(), progress, stop).run();
+        RunSummary summary = new Pretraining(run, folder, start(), progress, stop).run();
         if (json.asked()) {
-            JsonOption.print(out(), outcome.summary());
+            JsonOption.print(out(), summary);
         } else {
-            print(outcome.summary(), outcome.finished());
-            if (outcome.finished()) {
+            print(summary);
+            if (summary.finished()) {
                 sample(run, folder);
                 out().println("next: moe generate --checkpoint " + folder.path() + " --prompt TEXT");
             }
         }
-        return outcome.finished() ? ExitCode.DONE : ExitCode.STOPPED;
+        return summary.finished() ? ExitCode.DONE : ExitCode.STOPPED;
     }
 
     private Resume start() {
@@ -86,7 +86,7 @@ final class PretrainCommand extends BaseCommand {
         };
     }
 
-    private void print(RunSummary summary, boolean finished) {
+    private void print(RunSummary summary) {
         out().printf(
                         Locale.ROOT,
                         "validation loss %.4f (perplexity %.1f); counting models reach %.4f (unigram) and %.4f (bigram)%n",
@@ -101,7 +101,7 @@ final class PretrainCommand extends BaseCommand {
                         ConsoleProgress.duration(summary.wallSeconds()),
                         summary.tokensPerSecond(),
                         summary.mfu());
-        if (!finished) {
+        if (!summary.finished()) {
             out().println("stopped after step " + summary.step() + "; the same call continues");
         }
     }

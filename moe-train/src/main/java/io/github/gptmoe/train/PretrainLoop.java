@@ -35,6 +35,7 @@ final class PretrainLoop {
     private int nonFiniteInARow;
     private long nonFiniteSteps;
     private long savedStep;
+    private boolean stopping;
     private long lastLogNanos;
     private long lastLogTokens;
     private long trainingNanos;
@@ -90,6 +91,7 @@ final class PretrainLoop {
             }
         }
         if (stop.requested() && step > savedStep) {
+            stopping = true;
             save();
         }
         return step == totalSteps;
@@ -190,7 +192,8 @@ final class PretrainLoop {
             savedStep = step;
             listener.checkpoint(lastCheckpoint);
         } catch (CheckpointException failed) {
-            if (!failed.trainingMayContinue()) {
+            boolean lastChance = step == totalSteps || stopping;
+            if (lastChance || !failed.trainingMayContinue()) {
                 throw failed;
             }
             listener.message("checkpoint of step " + step + " failed, training goes on: " + failed.getMessage());

@@ -65,20 +65,12 @@ public final class Pretraining {
     }
 
     /**
-     * How a run ended.
-     *
-     * @param finished true when the last step was made; false when it was stopped on request and can be resumed
-     * @param summary final values
-     */
-    public record Outcome(boolean finished, RunSummary summary) {}
-
-    /**
      * Trains to the end or until stopped.
      *
-     * @return how it ended
+     * @return final values, and whether the last step was made
      * @throws InputException for data, tokenizer or checkpoint that do not fit, with the remedy
      */
-    public Outcome run() {
+    public RunSummary run() {
         folder.create();
         try {
             RunLock lock = RunLock.acquire(folder.path());
@@ -92,7 +84,7 @@ public final class Pretraining {
         }
     }
 
-    private Outcome runLocked() {
+    private RunSummary runLocked() {
         CheckpointStore store =
                 new CheckpointStore(folder.checkpoints(), config.checkpoint().keepLast());
         Optional<Checkpoint> start = startingPoint(store);
@@ -102,6 +94,7 @@ public final class Pretraining {
             try (TokenCorpus corpus = CorpusPacker.pack(config.data(), tokenizer, listener)) {
                 start.ifPresent(checkpoint -> requireSameData(checkpoint, corpus));
                 folder.writeConfig(config);
+                folder.removeSummary();
                 return train(corpus, store, start);
             }
         }
@@ -117,10 +110,27 @@ public final class Pretraining {
                     InputException.Kind.CONFIGURATION,
                     folder.path() + " already has checkpoints; continue it with --resume auto or choose another --out");
         }
+        if (explicit != null) {
+            requireNewest(store, explicit);
+        }
         if (start.isPresent() && Files.isRegularFile(folder.config())) {
             FrozenConfig.requireSame(folder, folder.readConfig(), config);
         }
         return start;
+    }
+
+    /** Rewinding inside a run would leave later checkpoints that the next automatic resume picks again. */
+    private void requireNewest(CheckpointStore store, Path chosen) {
+        List<Path> own = store.list();
+        Path step = chosen.toAbsolutePath().normalize();
+        List<Path> named =
+                own.stream().map(path -> path.toAbsolutePath().normalize()).toList();
+        if (named.contains(step) && !named.get(0).equals(step)) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    folder.path() + " has the later checkpoint " + own.get(0).getFileName() + "; to go back to "
+                            + step.getFileName() + ", move the later ones away or choose another --out");
+        }
     }
 
     private void requireFit(Tokenizer tokenizer) {
@@ -144,7 +154,7 @@ public final class Pretraining {
         }
     }
 
-    private Outcome train(TokenCorpus corpus, CheckpointStore store, Optional<Checkpoint> start) {
+    private RunSummary train(TokenCorpus corpus, CheckpointStore store, Optional<Checkpoint> start) {
         int length = config.model().sequenceLength();
         BatchSource source =
                 new BatchSource(corpus.train(), length, config.train().seed());
@@ -169,9 +179,11 @@ public final class Pretraining {
                         gemm);
                 state.ifPresent(from -> continueFrom(loop, from, start.orElseThrow()));
                 boolean finished = loop.run(stop);
-                RunSummary summary = summary(loop, baselines, gemm);
-                folder.writeSummary(summary);
-                return new Outcome(finished, summary);
+                RunSummary summary = summary(finished, loop, baselines, gemm);
+                if (finished) {
+                    folder.writeSummary(summary);
+                }
+                return summary;
             }
         }
     }
@@ -188,11 +200,12 @@ public final class Pretraining {
                 config.train().totalSteps(config.model().sequenceLength()));
     }
 
-    private RunSummary summary(PretrainLoop loop, CountingBaselines baselines, double gemm) {
+    private RunSummary summary(boolean finished, PretrainLoop loop, CountingBaselines baselines, double gemm) {
         Validation.Result last = loop.finalValidation();
         TrainingLine line = loop.lastLine();
         Path checkpoint = loop.lastCheckpoint();
         return new RunSummary(
+                finished,
                 loop.step(),
                 loop.tokens(),
                 line == null ? Double.NaN : line.loss(),

@@ -43,7 +43,7 @@ public record RunFolder(Path path) {
     }
 
     /**
-     * Final values.
+     * Final values; written when the last step was made, so a folder that has it is a finished run.
      *
      * @return {@code summary.json}
      */
@@ -98,6 +98,15 @@ public record RunFolder(Path path) {
                     new ObjectMapper()
                             .enable(SerializationFeature.INDENT_OUTPUT)
                             .writeValueAsString(summary));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A folder with a summary is a finished run; while it trains on, it is not. */
+    void removeSummary() {
+        try {
+            Files.deleteIfExists(summary());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.report.RunSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,10 +82,10 @@ class PretrainingTest {
         Path run = folder.resolve("run");
         TinyRun.train(config, run);
         TinyRun.Heard again = new TinyRun.Heard(step -> {});
-        Pretraining.Outcome outcome = TinyRun.train(config, run, again, new StopRequest());
+        RunSummary outcome = TinyRun.train(config, run, again, new StopRequest());
         assertThat(outcome.finished()).isTrue();
         assertThat(again.steps).isEmpty();
-        assertThat(outcome.summary().step()).isEqualTo(12);
+        assertThat(outcome.step()).isEqualTo(12);
     }
 
     @Test
@@ -111,13 +112,13 @@ class PretrainingTest {
 
     @Test
     void trainingLearnsTheTextBeyondItsWordCounts() {
-        Pretraining.Outcome outcome = TinyRun.train(
+        RunSummary outcome = TinyRun.train(
                 TinyRun.config("train.steps=60", "train.globalBatch=16", "train.microBatch=16"),
                 folder.resolve("run"),
                 new TinyRun.Heard(step -> {}),
                 new StopRequest());
-        assertThat(outcome.summary().validationLoss()).isLessThan(Math.log(2000) - 0.5);
-        assertThat(outcome.summary().lmLoss()).isLessThan(Math.log(2000) - 0.5);
+        assertThat(outcome.validationLoss()).isLessThan(Math.log(2000) - 0.5);
+        assertThat(outcome.lmLoss()).isLessThan(Math.log(2000) - 0.5);
     }
 
     @Test

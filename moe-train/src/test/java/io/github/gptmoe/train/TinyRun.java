@@ -2,6 +2,7 @@ package io.github.gptmoe.train;
 
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.report.RunSummary;
 import io.github.gptmoe.train.report.TrainingLine;
 import io.github.gptmoe.train.report.ValidationLine;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class TinyRun {
         return ConfigLoader.parse("tiny.yaml", YAML, List.of(sets));
     }
 
-    static Pretraining.Outcome train(RunConfig config, Path folder, Heard heard, StopRequest stop) {
+    static RunSummary train(RunConfig config, Path folder, Heard heard, StopRequest stop) {
         return new Pretraining(config, new RunFolder(folder), Resume.auto(), heard, stop).run();
     }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code summary.json}: where a run ended.
  *
+ * @param finished true when the last step was made; false when the run was stopped and can be continued
  * @param step last step
  * @param tokens tokens trained on
  * @param loss training loss of the last step
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record RunSummary(
+        boolean finished,
         long step,
         long tokens,
         double loss,
