@@ -28,7 +28,7 @@ final class BoundaryDistance {
         NDArray distanceTE = TopChoice.chosen(logitsTE, choice.chosenT())
                 .sub(logitsTE)
                 .div(normTE)
-                .add(scope.oneHot(choice.chosenT(), numExperts).mul(FAR));
+                .add(scope.oneHot(choice.chosenT(), numExperts).mul(scope.constant(FAR)));
         return rivals == 1
                 ? distanceTE.min(new int[] {1}, true)
                 : distanceTE.topK(rivals, 1, false, true).get(0);

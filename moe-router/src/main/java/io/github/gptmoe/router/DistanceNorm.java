@@ -47,9 +47,9 @@ enum DistanceNorm {
     private static NDArray fromGramMatrix(NDArray weightED) {
         NDArray wideED = weightED.toType(DataType.FLOAT64, false);
         NDArray squareE = wideED.square().sum(new int[] {1});
-        NDArray squaredEE = squareE.expandDims(1)
-                .add(squareE.expandDims(0))
-                .sub(wideED.matMul(wideED.transpose()).mul(2.0));
+        NDArray productEE = wideED.matMul(wideED.transpose());
+        NDArray squaredEE =
+                squareE.expandDims(1).add(squareE.expandDims(0)).sub(productEE).sub(productEE);
         return squaredEE.clip(0.0, Double.MAX_VALUE).sqrt().toType(DataType.FLOAT32, false);
     }
 

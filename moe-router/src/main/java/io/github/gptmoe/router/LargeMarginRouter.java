@@ -54,13 +54,13 @@ final class LargeMarginRouter implements Router {
                     result.balanceLoss(),
                     marginLoss,
                     result.zLoss(),
-                    result.auxiliaryLoss().add(marginLoss.mul(marginWeight(context.step()))),
+                    result.auxiliaryLoss().add(marginLoss.mul(scope.constant(marginWeight(context.step())))),
                     result.mask().zeroPadding(nearestT)));
         }
     }
 
-    private float marginWeight(long step) {
+    private double marginWeight(long step) {
         double warmth = step >= warmupSteps ? 1 : (double) step / warmupSteps;
-        return (float) (marginCoefficient * warmth);
+        return marginCoefficient * warmth;
     }
 }

@@ -63,11 +63,12 @@ final class LinearGate {
         NDArray inputTD = jitter.apply(scope, scope.view(hiddenTD), context);
         TopChoice choice = TopChoice.of(GateProjection.logits(inputTD, weightED), mask);
         NDArray balanceLoss = SwitchBalanceLoss.of(scope, choice.expertIdsT(), choice.probabilityTE(), mask);
-        NDArray weighted = balanceLoss.mul(balanceCoefficient);
+        NDArray weighted = balanceLoss.mul(scope.constant(balanceCoefficient));
         if (zCoefficient == 0) {
             return new Result(weightED, mask, choice, balanceLoss, scope.zero(), weighted);
         }
         NDArray zLoss = RouterZLoss.of(choice.logitsTE(), mask);
-        return new Result(weightED, mask, choice, balanceLoss, zLoss, weighted.add(zLoss.mul(zCoefficient)));
+        return new Result(
+                weightED, mask, choice, balanceLoss, zLoss, weighted.add(zLoss.mul(scope.constant(zCoefficient))));
     }
 }

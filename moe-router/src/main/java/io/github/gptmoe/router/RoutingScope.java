@@ -64,9 +64,20 @@ final class RoutingScope implements AutoCloseable {
         return expertIdsT.expandDims(1).eq(numbersE).toType(DataType.FLOAT32, false);
     }
 
-    /** Returns FP32 values on the device of the hidden states, attached to this scope. */
+    /**
+     * Returns a scalar in memory of libtorch's own, attached to this scope.
+     *
+     * <p>DJL's {@code mul(Number)} and {@code div(Number)} wrap the number's Java buffer instead of copying it. Autograd
+     * keeps that operand for backward, but nothing keeps the buffer: after a garbage collection the gradient is multiplied
+     * by whatever lies there. So no recorded operation in this module takes a {@code Number} that backward needs.
+     */
+    NDArray constant(double value) {
+        return temporaries.full(new Shape(), (float) value, DataType.FLOAT32);
+    }
+
+    /** Returns FP32 values in memory of libtorch's own (see {@link #constant}), attached to this scope. */
     NDArray upload(float[] values, Shape shape) {
-        return temporaries.create(values, shape).toDevice(device, false);
+        return temporaries.create(values, shape).toDevice(device, false).duplicate();
     }
 
     @Override

@@ -16,6 +16,6 @@ final class SwitchBalanceLoss {
     static NDArray of(RoutingScope scope, NDArray expertIdsT, NDArray probabilityTE, TokenMask mask) {
         int numExperts = Math.toIntExact(probabilityTE.getShape().get(1));
         NDArray countE = scope.oneHot(expertIdsT, numExperts).sum(new int[] {0});
-        return mask.perToken(countE).mul(mask.meanRow(probabilityTE)).sum().mul((float) numExperts);
+        return mask.perToken(countE).mul(mask.meanRow(probabilityTE)).sum().mul(scope.constant(numExperts));
     }
 }

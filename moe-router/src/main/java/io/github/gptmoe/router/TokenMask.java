@@ -12,12 +12,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A mean over no token is 0, not NaN: the count is never taken below 1. The count stays on the device.
  */
 final class TokenMask {
-    private final long tokens;
     private final @Nullable NDArray validT;
-    private final @Nullable NDArray count;
+    private final NDArray count;
 
-    private TokenMask(long tokens, @Nullable NDArray validT, @Nullable NDArray count) {
-        this.tokens = tokens;
+    private TokenMask(@Nullable NDArray validT, NDArray count) {
         this.validT = validT;
         this.count = count;
     }
@@ -26,14 +24,14 @@ final class TokenMask {
     static TokenMask of(RoutingScope scope, RoutingContext context, long tokens) {
         NDArray givenT = context.validT();
         if (givenT == null) {
-            return new TokenMask(tokens, null, null);
+            return new TokenMask(null, scope.constant((double) Math.max(tokens, 1)));
         }
         if (!givenT.getShape().equals(new Shape(tokens)) || givenT.getDataType() != DataType.FLOAT32) {
             throw new IllegalArgumentException("validT must be FP32 of shape (" + tokens + "), not "
                     + givenT.getDataType() + " of shape " + givenT.getShape());
         }
         NDArray validT = scope.view(givenT);
-        return new TokenMask(tokens, validT, validT.sum().clip(1f, Float.MAX_VALUE));
+        return new TokenMask(validT, validT.sum().clip(1f, Float.MAX_VALUE));
     }
 
     /** Returns the scalar mean of (T) values over the real tokens. */
@@ -51,7 +49,7 @@ final class TokenMask {
 
     /** Returns a total divided by the number of real tokens. */
     NDArray perToken(NDArray total) {
-        return count == null ? total.div((float) Math.max(tokens, 1)) : total.div(count);
+        return total.div(count);
     }
 
     /** Returns (T) values with 0 for padding. */
