@@ -3,20 +3,30 @@ package io.github.gptmoe.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 class SampleOrderTest {
-    @Property(tries = 300)
-    void everyEpochIsAPermutation(
-            @ForAll long seed,
-            @ForAll @IntRange(min = 1, max = 3000) int count,
-            @ForAll @LongRange(max = 1L << 40) long epoch) {
+    @Test
+    void everyEpochIsAPermutation() {
+        long lastEpoch = 1L << 40;
+        for (long seed : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+            for (int count : new int[] {1, 2, 2999, 3000}) {
+                for (long epoch : new long[] {0, 1, lastEpoch}) {
+                    assertPermutation(seed, count, epoch);
+                }
+            }
+        }
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 300; i++) {
+            assertPermutation(random.nextLong(), random.nextInt(1, 3001), random.nextLong(lastEpoch + 1));
+        }
+    }
+
+    private static void assertPermutation(long seed, int count, long epoch) {
         assertThat(order(new SampleOrder(seed, count), epoch).sorted().toArray())
+                .as("seed %d, count %d, epoch %d", seed, count, epoch)
                 .isEqualTo(LongStream.range(0, count).toArray());
     }
 

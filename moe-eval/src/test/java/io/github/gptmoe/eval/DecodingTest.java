@@ -1,6 +1,7 @@
 package io.github.gptmoe.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,16 +13,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.DoubleRange;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
+import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class DecodingTest {
     private static final int END = 0;
     private static final double LITTLE = 1e-6;
+    private static final int[] EDGE_SEEDS = {0, 1, -1, Integer.MIN_VALUE, Integer.MAX_VALUE};
 
     /** After 1, token 2 is likelier than 3; but after 2 nothing is likely, after 3 the end is certain. */
     private static final Map<Integer, double[]> TRAP = Map.of(
@@ -66,14 +65,40 @@ class DecodingTest {
         assertThat(decode(new BeamSearch(2, 1), table, 2)).isEqualTo(new Continued(List.of(3, 1), false));
     }
 
-    @Property(tries = 200)
-    void beamOfWidthOneIsGreedy(@ForAll int seed, @ForAll @IntRange(min = 1, max = 12) int tokens) {
-        Map<Integer, double[]> table = randomTable(seed);
-        assertThat(decode(new BeamSearch(1, 1), table, tokens)).isEqualTo(decode(new Greedy(), table, tokens));
+    @Test
+    void beamOfWidthOneIsGreedy() {
+        for (int seed : EDGE_SEEDS) {
+            for (int tokens : new int[] {1, 2, 11, 12}) {
+                assertBeamOfWidthOneIsGreedy(seed, tokens);
+            }
+        }
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 200; i++) {
+            assertBeamOfWidthOneIsGreedy(random.nextInt(), random.nextInt(1, 13));
+        }
     }
 
-    @Property(tries = 100)
-    void wideBeamFindsTheBestTextOfAll(@ForAll int seed) {
+    private static void assertBeamOfWidthOneIsGreedy(int seed, int tokens) {
+        Map<Integer, double[]> table = randomTable(seed);
+        // Around the whole, because decode() asserts as well.
+        assertThatCode(() -> assertThat(decode(new BeamSearch(1, 1), table, tokens))
+                        .isEqualTo(decode(new Greedy(), table, tokens)))
+                .as("table of seed %d, %d tokens", seed, tokens)
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void wideBeamFindsTheBestTextOfAll() {
+        for (int seed : EDGE_SEEDS) {
+            assertWideBeamFindsTheBest(seed);
+        }
+        SplittableRandom random = new SplittableRandom(2);
+        for (int i = 0; i < 100; i++) {
+            assertWideBeamFindsTheBest(random.nextInt());
+        }
+    }
+
+    private static void assertWideBeamFindsTheBest(int seed) {
         Map<Integer, double[]> table = randomTable(seed);
         // No end token within reach: every text has 3 tokens, and 5 * 5 beginnings hold all of them.
         Limits limits = new Limits(3, -1);
@@ -85,7 +110,7 @@ class DecodingTest {
             List<Integer> found =
                     new BeamSearch(25, 1).continueText(start, limits, id -> {}).ids();
             // Not the ids: going round a loop can be as probable as going round it later.
-            assertThat(probability(table, found)).isCloseTo(best, within(1e-6));
+            assertThat(probability(table, found)).as("table of seed %d", seed).isCloseTo(best, within(1e-6));
         }
     }
 
@@ -178,12 +203,34 @@ class DecodingTest {
         return probabilities;
     }
 
-    @Property
-    void nucleusIsMinimal(
-            @ForAll @Size(min = 1, max = 30) List<@DoubleRange(min = 0.01, max = 1) Double> values,
-            @ForAll @DoubleRange(min = 0.01, max = 0.99) double p) {
-        double total = values.stream().mapToDouble(Double::doubleValue).sum();
-        double[] kept = values.stream().mapToDouble(Double::doubleValue).toArray();
+    @Test
+    void nucleusIsMinimal() {
+        for (double p : new double[] {0.01, 0.02, 0.5, 0.98, 0.99}) {
+            for (double value : new double[] {0.01, 0.02, 0.99, 1}) {
+                for (int size : new int[] {1, 2, 30}) {
+                    double[] equal = new double[size];
+                    Arrays.fill(equal, value);
+                    assertNucleusIsMinimal(equal, p);
+                }
+                assertNucleusIsMinimal(new double[] {0.01, value, 1}, p);
+            }
+        }
+        SplittableRandom random = new SplittableRandom(3);
+        for (int i = 0; i < 1000; i++) {
+            DoubleStream values = random.doubles(random.nextInt(1, 31), 0.01, 1);
+            // Ties are frequent between numbers of two decimals.
+            boolean rounded = random.nextBoolean();
+            assertNucleusIsMinimal(
+                    values.map(value -> rounded ? Math.round(value * 100) / 100.0 : value)
+                            .toArray(),
+                    random.nextDouble(0.01, 0.99));
+        }
+    }
+
+    private static void assertNucleusIsMinimal(double[] values, double p) {
+        String tried = "top-p " + p + " of " + Arrays.toString(values);
+        double total = Arrays.stream(values).sum();
+        double[] kept = values.clone();
         new TopP(p).truncate(kept);
         double sum = 0;
         double least = Double.MAX_VALUE;
@@ -193,12 +240,12 @@ class DecodingTest {
             if (kept[id] > 0) {
                 least = Math.min(least, kept[id]);
             } else {
-                greatestDropped = Math.max(greatestDropped, values.get(id));
+                greatestDropped = Math.max(greatestDropped, values[id]);
             }
         }
-        assertThat(sum).isGreaterThanOrEqualTo(p * total - 1e-9);
-        assertThat(sum - least).isLessThan(p * total + 1e-9);
-        assertThat(greatestDropped).isLessThanOrEqualTo(least);
+        assertThat(sum).as(tried).isGreaterThanOrEqualTo(p * total - 1e-9);
+        assertThat(sum - least).as(tried).isLessThan(p * total + 1e-9);
+        assertThat(greatestDropped).as(tried).isLessThanOrEqualTo(least);
     }
 
     @Test
