@@ -19,7 +19,9 @@ class DocumentsTest {
         List<Path> files = matches("docs/architecture.md", "\\| \\d+ \\| (\\S+\\.java) \\|").stream()
                 .map(ROOT::resolve)
                 .toList();
-        assertThat(files).hasSizeBetween(10, 15).allSatisfy(file -> assertThat(file).isRegularFile());
+        assertThat(files)
+                .hasSizeBetween(10, 15)
+                .allSatisfy(file -> assertThat(file).isRegularFile());
         long lines = 0;
         for (Path file : files) {
             lines += Files.readAllLines(file).size();
@@ -32,7 +34,9 @@ class DocumentsTest {
         for (String document : List.of("README.md", "docs/architecture.md", "docs/numerics.md", "docs/LOG.md")) {
             Path folder = ROOT.resolve(document).getParent();
             for (String link : matches(document, "\\]\\(([^)#:]+)\\)")) {
-                assertThat(folder.resolve(link)).as(document + " links to " + link).exists();
+                assertThat(folder.resolve(link))
+                        .as(document + " links to " + link)
+                        .exists();
             }
         }
     }
