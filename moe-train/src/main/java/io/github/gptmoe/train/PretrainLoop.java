@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The loop: step, log, validate, checkpoint, until the last step or a stop request. */
 final class PretrainLoop {
+    private static final String NON_FINITE_STEPS = "nonFiniteSteps";
+    private static final String TRAINING_NANOS = "trainingNanos";
+
     private final RunConfig config;
     private final TrainStep trainStep;
     private final Validation validation;
@@ -67,11 +70,15 @@ final class PretrainLoop {
     }
 
     /** Continues after the step of a checkpoint. */
-    void resume(TrainingState state, Path checkpoint) {
+    void resume(TrainingState state, Path checkpoint, @Nullable TrainingLine line) {
         step = state.step();
         sample = state.sample();
         tokens = state.tokens();
         nonFiniteInARow = state.nonFiniteInARow();
+        nonFiniteSteps = Long.parseLong(state.extra().getOrDefault(NON_FINITE_STEPS, "0"));
+        trainingNanos = Long.parseLong(state.extra().getOrDefault(TRAINING_NANOS, "0"));
+        trainedTokens = tokens;
+        lastLine = line;
         savedStep = step;
         lastCheckpoint = checkpoint;
     }
@@ -86,7 +93,8 @@ final class PretrainLoop {
             if (last || due(config.train().validateEvery())) {
                 validate();
             }
-            if (last || due(config.checkpoint().everySteps())) {
+            // Nothing is saved inside a streak of skipped steps: it would push healthy checkpoints out.
+            if (last || (nonFiniteInARow == 0 && due(config.checkpoint().everySteps()))) {
                 save();
             }
         }
@@ -127,8 +135,9 @@ final class PretrainLoop {
                 + " is not finite; the step was skipped (" + nonFiniteInARow + " in a row)");
         if (nonFiniteInARow >= train.maxNonFiniteSteps()) {
             throw new TrainingDivergedException(nonFiniteInARow + " steps in a row up to step " + step
-                    + " had a loss or gradient that is not finite; continue from the last checkpoint with a lower"
-                    + " train.optimizer.learningRate, more train.schedule.warmupSteps, or precision fp32");
+                    + " had a loss or gradient that is not finite; begin another run from a healthy checkpoint"
+                    + " (--resume RUN/checkpoints/step-N --out OTHER) with a lower train.optimizer.learningRate,"
+                    + " more train.schedule.warmupSteps, or precision fp32");
         }
     }
 
@@ -184,11 +193,15 @@ final class PretrainLoop {
         resetRate();
     }
 
+    private Map<String, String> extra() {
+        return Map.of(NON_FINITE_STEPS, Long.toString(nonFiniteSteps), TRAINING_NANOS, Long.toString(trainingNanos));
+    }
+
     private void save() {
         try {
             lastCheckpoint = checkpoints.save(
                     identity,
-                    new TrainingState(step, tokens, sample, config.train().seed(), nonFiniteInARow, Map.of()));
+                    new TrainingState(step, tokens, sample, config.train().seed(), nonFiniteInARow, extra()));
             savedStep = step;
             listener.checkpoint(lastCheckpoint);
         } catch (CheckpointException failed) {

@@ -1,5 +1,6 @@
 package io.github.gptmoe.train;
 
+import ai.djl.engine.Engine;
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.data.BatchSource;
 import io.github.gptmoe.data.CorpusPacker;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -88,6 +90,20 @@ public final class Pretraining {
         CheckpointStore store =
                 new CheckpointStore(folder.checkpoints(), config.checkpoint().keepLast());
         Optional<Checkpoint> start = startingPoint(store);
+        long totalSteps = config.train().totalSteps(config.model().sequenceLength());
+        long done =
+                start.map(checkpoint -> checkpoint.manifest().state().step()).orElse(0L);
+        if (done > totalSteps) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    folder.path() + " has made " + done + " steps already and this call asks for " + totalSteps
+                            + "; raise train.steps or choose another --out");
+        }
+        Optional<RunSummary> finished = folder.readSummary();
+        if (done == totalSteps && finished.isPresent()) {
+            listener.message(folder.path() + " is finished: " + done + " steps");
+            return finished.get();
+        }
         try (Tokenizer tokenizer =
                 SentencePieceTokenizer.open(Path.of(config.data().tokenizer()))) {
             requireFit(tokenizer);
@@ -95,7 +111,7 @@ public final class Pretraining {
                 start.ifPresent(checkpoint -> requireSameData(checkpoint, corpus));
                 folder.writeConfig(config);
                 folder.removeSummary();
-                return train(corpus, store, start);
+                return train(corpus, tokenizer, store, start);
             }
         }
     }
@@ -113,10 +129,26 @@ public final class Pretraining {
         if (explicit != null) {
             requireNewest(store, explicit);
         }
-        if (start.isPresent() && Files.isRegularFile(folder.config())) {
-            FrozenConfig.requireSame(folder, folder.readConfig(), config);
+        if (start.isPresent()) {
+            requireSameConfig(start.get());
         }
         return start;
+    }
+
+    /** A run goes on as it began; another run may start from its weights, but not with another model. */
+    private void requireSameConfig(Checkpoint checkpoint) {
+        if (Files.isRegularFile(folder.config())) {
+            FrozenConfig.requireSame(folder, folder.readConfig(), config);
+            return;
+        }
+        Path source = checkpoint.folder().toAbsolutePath().resolve("../..").normalize();
+        RunConfig before = new RunFolder(source).readConfig();
+        if (!before.model().equals(config.model())) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "checkpoint " + checkpoint.folder() + " is of another model than this call's; use the model section"
+                            + " of " + source.resolve("config.yaml"));
+        }
     }
 
     /** Rewinding inside a run would leave later checkpoints that the next automatic resume picks again. */
@@ -154,7 +186,8 @@ public final class Pretraining {
         }
     }
 
-    private RunSummary train(TokenCorpus corpus, CheckpointStore store, Optional<Checkpoint> start) {
+    private RunSummary train(
+            TokenCorpus corpus, Tokenizer tokenizer, CheckpointStore store, Optional<Checkpoint> start) {
         int length = config.model().sequenceLength();
         BatchSource source =
                 new BatchSource(corpus.train(), length, config.train().seed());
@@ -173,11 +206,11 @@ public final class Pretraining {
                         new TrainStep(setup, config.train(), schedule(), source::batch),
                         new Validation(setup, corpus.validation(), length, config.train()),
                         checkpoints,
-                        new RunIdentity(runId, RunFolder.hash(config), corpus.fingerprint()),
+                        new RunIdentity(runId, RunFolder.hash(config), corpus.fingerprint(), versions(tokenizer)),
                         metrics,
                         listener,
                         gemm);
-                state.ifPresent(from -> continueFrom(loop, from, start.orElseThrow()));
+                state.ifPresent(from -> continueFrom(loop, from, start.orElseThrow(), metrics));
                 boolean finished = loop.run(stop);
                 RunSummary summary = summary(finished, loop, baselines, gemm);
                 if (finished) {
@@ -188,9 +221,16 @@ public final class Pretraining {
         }
     }
 
-    private void continueFrom(PretrainLoop loop, TrainingState state, Checkpoint checkpoint) {
+    private void continueFrom(PretrainLoop loop, TrainingState state, Checkpoint checkpoint, MetricsLog metrics) {
         listener.message("continuing after step " + state.step() + " from " + checkpoint.folder());
-        loop.resume(state, checkpoint.folder());
+        loop.resume(state, checkpoint.folder(), metrics.lastKept());
+    }
+
+    private static Map<String, String> versions(Tokenizer tokenizer) {
+        return Map.of(
+                "tokenizer", tokenizer.fingerprint(),
+                "java", System.getProperty("java.version"),
+                "djl", Engine.getDjlVersion());
     }
 
     private LearningRateSchedule schedule() {

@@ -1,11 +1,11 @@
 package io.github.gptmoe.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.config.ConfigWriter;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.report.ReportJson;
 import io.github.gptmoe.train.report.RunSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files of a run, by their names.
@@ -95,9 +96,20 @@ public record RunFolder(Path path) {
         try {
             replace(
                     summary(),
-                    new ObjectMapper()
+                    ReportJson.mapper()
                             .enable(SerializationFeature.INDENT_OUTPUT)
                             .writeValueAsString(summary));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The summary of a finished run, if there is one. */
+    Optional<RunSummary> readSummary() {
+        try {
+            return Files.exists(summary())
+                    ? Optional.of(ReportJson.mapper().readValue(summary().toFile(), RunSummary.class))
+                    : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

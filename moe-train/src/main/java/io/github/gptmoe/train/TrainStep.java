@@ -42,8 +42,13 @@ final class TrainStep {
             return sums.result(microBatches, schedule.at(step), gradNorm, true);
         }
         AdamWOptimizer optimizer = setup.optimizer();
-        optimizer.update(schedule.at(step), Math.min(1, config.clipNorm() / (gradNorm + 1e-6)));
+        optimizer.update(schedule.at(step), clipFactor(gradNorm));
         return sums.result(microBatches, schedule.at(step), gradNorm, false);
+    }
+
+    /** What every gradient is multiplied by; a clipNorm of 0 never clips. */
+    private double clipFactor(double gradNorm) {
+        return config.clipNorm() == 0 ? 1 : Math.min(1, config.clipNorm() / (gradNorm + 1e-6));
     }
 
     private MicroBatchResult forwardBackward(long step, long firstSample, int micro, int microBatches) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Which arrays of a training run go into a checkpoint, and back. */
 final class TrainingCheckpoints {
@@ -40,7 +41,11 @@ final class TrainingCheckpoints {
         List<TensorSource> moments = new ArrayList<>();
         setup.optimizer().state().forEach((name, array) -> moments.add(ArrayFile.source(name, array)));
         CheckpointDescription description = new CheckpointDescription(
-                identity.runId(), withUpdates(state), identity.configHash(), identity.dataFingerprint(), Map.of());
+                identity.runId(),
+                withUpdates(state),
+                identity.configHash(),
+                identity.dataFingerprint(),
+                identity.versions());
         return store.save(
                 description,
                 List.of(
@@ -49,13 +54,10 @@ final class TrainingCheckpoints {
     }
 
     private TrainingState withUpdates(TrainingState state) {
+        Map<String, String> extra = new TreeMap<>(state.extra());
+        extra.put(UPDATES, Long.toString(setup.optimizer().updates()));
         return new TrainingState(
-                state.step(),
-                state.tokens(),
-                state.sample(),
-                state.seed(),
-                state.nonFiniteInARow(),
-                Map.of(UPDATES, Long.toString(setup.optimizer().updates())));
+                state.step(), state.tokens(), state.sample(), state.seed(), state.nonFiniteInARow(), extra);
     }
 
     /** Loads everything {@link #save} wrote and returns the counters. */

@@ -191,4 +191,64 @@ class PretrainingTest {
         }
         return losses;
     }
+
+    @Test
+    void noClippingStillTrains() {
+        RunSummary outcome = TinyRun.train(
+                TinyRun.config("train.clipNorm=0"),
+                folder.resolve("run"),
+                new TinyRun.Heard(step -> {}),
+                new StopRequest());
+        RunSummary huge = TinyRun.train(
+                TinyRun.config("train.clipNorm=1e9"),
+                folder.resolve("huge"),
+                new TinyRun.Heard(step -> {}),
+                new StopRequest());
+        assertThat(outcome.validationLoss()).isEqualTo(huge.validationLoss());
+    }
+
+    @Test
+    void aFinishedRunKeepsItsSummaryToTheByte() throws IOException {
+        RunConfig config = TinyRun.config("train.steps=4");
+        Path run = folder.resolve("run");
+        RunSummary first = TinyRun.train(config, run, new TinyRun.Heard(step -> {}), new StopRequest());
+        String written = Files.readString(run.resolve("summary.json"));
+        RunSummary again = TinyRun.train(config, run, new TinyRun.Heard(step -> {}), new StopRequest());
+        assertThat(Files.readString(run.resolve("summary.json"))).isEqualTo(written);
+        assertThat(again).isEqualTo(first);
+        // A kill between the last checkpoint and the summary: the same call completes the run.
+        Files.delete(run.resolve("summary.json"));
+        RunSummary rebuilt = TinyRun.train(config, run, new TinyRun.Heard(step -> {}), new StopRequest());
+        assertThat(rebuilt.loss()).isEqualTo(first.loss());
+        assertThat(rebuilt.validationLoss()).isEqualTo(first.validationLoss());
+        assertThat(rebuilt.finished()).isTrue();
+    }
+
+    @Test
+    void fewerStepsThanMadeAreRefusedAndNothingChanges() throws IOException {
+        Path run = folder.resolve("run");
+        TinyRun.train(TinyRun.config("train.steps=4"), run);
+        String config = Files.readString(run.resolve("config.yaml"));
+        assertThatThrownBy(() -> TinyRun.train(TinyRun.config("train.steps=2"), run))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("made 4 steps");
+        assertThat(Files.readString(run.resolve("config.yaml"))).isEqualTo(config);
+        assertThat(run.resolve("summary.json")).exists();
+    }
+
+    @Test
+    void anotherModelCannotStartFromACheckpoint() {
+        Path run = folder.resolve("run");
+        TinyRun.train(TinyRun.config("train.steps=4"), run);
+        Resume from = Resume.from(run.resolve("checkpoints/step-00000004"));
+        assertThatThrownBy(() -> new Pretraining(
+                                TinyRun.config("train.steps=8", "model.heads=4"),
+                                new RunFolder(folder.resolve("other")),
+                                from,
+                                new TinyRun.Heard(step -> {}),
+                                new StopRequest())
+                        .run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("another model");
+    }
 }

@@ -78,9 +78,9 @@ public final class ConfigWriter {
             } else if (codePoint >= ' ' && StreamReader.isPrintable(codePoint) && !isLineBreak(codePoint)) {
                 quoted.appendCodePoint(codePoint);
             } else if (codePoint <= 0xFFFF) {
-                quoted.append(String.format("\\u%04x", codePoint));
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", codePoint));
             } else {
-                quoted.append(String.format("\\U%08x", codePoint));
+                quoted.append(String.format(Locale.ROOT, "\\U%08x", codePoint));
             }
         });
         return quoted.append('"').toString();

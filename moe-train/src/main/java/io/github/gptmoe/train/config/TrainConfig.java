@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *     default 10
  * @param logEvery optimizer steps between progress lines; default 1
  * @param headChunk tokens whose logits are held at once by the head and its loss; default 512
- * @param gradientPrecision type in which micro-batches' gradients are summed, {@code fp32} or {@code bf16}; default
+ * @param gradientPrecision type in which micro-batches' gradients are summed, {@code fp32} or {@code bf16}; default fp32
+ *     where there are several to sum, else {@code precision}
  *     {@code precision}
  */
 public record TrainConfig(
@@ -84,7 +85,8 @@ public record TrainConfig(
         maxNonFiniteSteps = Objects.requireNonNullElse(maxNonFiniteSteps, 10);
         logEvery = Objects.requireNonNullElse(logEvery, 1);
         headChunk = Objects.requireNonNullElse(headChunk, 512);
-        gradientPrecision = Objects.requireNonNullElse(gradientPrecision, precision);
+        gradientPrecision =
+                Objects.requireNonNullElse(gradientPrecision, globalBatch > microBatch ? "fp32" : precision);
     }
 
     /**

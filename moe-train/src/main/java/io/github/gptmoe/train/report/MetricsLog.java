@@ -12,11 +12,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Appends to {@code metrics.jsonl}, one object a line; flushed line by line so that a killed run loses none. */
 public final class MetricsLog implements AutoCloseable {
-    private final ObjectMapper json = new ObjectMapper();
+    private final ObjectMapper json = ReportJson.mapper();
     private final BufferedWriter writer;
+    private @Nullable TrainingLine lastKept;
 
     /**
      * Opens the log of a run that continues after a step. Lines of later steps, written after the checkpoint the run
@@ -42,11 +44,27 @@ public final class MetricsLog implements AutoCloseable {
         for (String line : Files.readAllLines(file)) {
             if (isComplete(line) && json.readTree(line).path("step").asLong(Long.MAX_VALUE) <= step) {
                 kept.add(line);
+                remember(line);
             }
         }
         Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
         Files.write(fresh, kept);
         Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void remember(String line) throws IOException {
+        if (json.readTree(line).has("lmLoss")) {
+            lastKept = json.readValue(line, TrainingLine.class);
+        }
+    }
+
+    /**
+     * The last training step that was in the file when it was opened.
+     *
+     * @return its line, or null for a fresh run
+     */
+    public @Nullable TrainingLine lastKept() {
+        return lastKept;
     }
 
     /** A kill can cut the last line short. */
