@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The file {@code meta.json} of a packed corpus. {@code key} names what it was made from, {@code tokenBytes} is 2 or 4.
@@ -41,7 +42,7 @@ record CorpusMeta(
             long tokens, long documents, long textBytes, long textCharacters, String sha256, List<Long> shardTokens) {}
 
     static String shardName(String split, int number) {
-        return String.format("%s-%05d.bin", split, number);
+        return String.format(Locale.ROOT, "%s-%05d.bin", split, number);
     }
 
     static String indexName(String split) {

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -145,8 +146,11 @@ public final class CorpusPacker {
         String rates = report.reused()
                 ? "found in the cache"
                 : String.format(
+                        Locale.ROOT,
                         "packed in %.1f s, %.1f MB/s, %.0f tokens/s",
-                        report.seconds(), report.megabytesPerSecond(), report.tokensPerSecond());
+                        report.seconds(),
+                        report.megabytesPerSecond(),
+                        report.tokensPerSecond());
         LOGGER.info(
                 "Corpus {}: {} documents, {} bytes of text, {} tokens, {}",
                 target,

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -175,7 +176,12 @@ public final class DocumentReader implements AutoCloseable {
 
     private void onBadRow(Path path, LineReader line, BadRowException bad) {
         String what = String.format(
-                "%s, line %d, byte %d: %s", path, line.number(), line.offset() + bad.offsetInLine(), bad.getMessage());
+                Locale.ROOT,
+                "%s, line %d, byte %d: %s",
+                path,
+                line.number(),
+                line.offset() + bad.offsetInLine(),
+                bad.getMessage());
         if (policy == BadRows.FAIL) {
             throw InputException.environment(
                     what + ". Repair the line, or set data.badRows to \"skip\" to leave out a few such rows");
@@ -186,9 +192,12 @@ public final class DocumentReader implements AutoCloseable {
         }
         if (rows >= ROWS_BEFORE_JUDGEMENT && skippedRows * ROWS_PER_BAD_ROW > rows) {
             throw InputException.environment(String.format(
+                    Locale.ROOT,
                     "%d of the first %d rows cannot be used, more than one in a thousand; the last one: %s."
                             + " Repair the files: this is no accident of a few rows",
-                    skippedRows, rows, what));
+                    skippedRows,
+                    rows,
+                    what));
         }
     }
 

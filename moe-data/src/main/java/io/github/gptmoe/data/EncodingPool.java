@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Tokenises groups of documents on several threads and gives them back in the order they came. At most a few groups
@@ -46,11 +47,32 @@ final class EncodingPool implements AutoCloseable {
 
     void submit(List<Document> documents, long characters) {
         List<Document> group = List.copyOf(documents);
-        Future<List<EncodedDocument>> encoded = threads.submit(() -> group.stream()
-                .map(document -> EncodedDocument.of(document, tokenizer))
-                .toList());
+        Future<List<EncodedDocument>> encoded =
+                threads.submit(() -> group.stream().map(this::encode).toList());
         waiting.add(new Group(encoded, characters));
         waitingCharacters += characters;
+    }
+
+    private EncodedDocument encode(Document document) {
+        // So that close() waits for one document, not for a group.
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("packing was given up");
+        }
+        return EncodedDocument.of(document, tokenizer);
+    }
+
+    /** Waits a while for the group that was submitted first; tells whether {@link #takeOldest()} will not block. */
+    boolean oldestEnds(long nanos) {
+        try {
+            waiting.element().encoded().get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException still) {
+            return false;
+        } catch (ExecutionException failed) {
+            return true; // takeOldest() throws it.
+        } catch (InterruptedException interrupted) {
+            throw interrupted();
+        }
     }
 
     /** Waits for the group that was submitted first; throws what its thread threw. */
@@ -68,9 +90,13 @@ final class EncodingPool implements AutoCloseable {
             }
             throw new IllegalStateException("tokenising failed", failed);
         } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("packing was interrupted");
+            throw interrupted();
         }
+    }
+
+    private static CancellationException interrupted() {
+        Thread.currentThread().interrupt();
+        return new CancellationException("packing was interrupted");
     }
 
     /** Returns once no thread uses the tokenizer any more. */

@@ -103,6 +103,9 @@ final class PackRun {
     }
 
     private void writeOldest(EncodingPool pool, DocumentReader reader, Streams streams) throws IOException {
+        while (!pool.oldestEnds(PROGRESS_NANOS)) {
+            tell(reader, streams);
+        }
         for (EncodedDocument document : pool.takeOldest()) {
             if (document.ids().length == 0) {
                 emptyRows++;
@@ -111,6 +114,10 @@ final class PackRun {
             boolean held = document.inValidation(streams.validationFraction());
             (held ? streams.validation() : streams.train()).append(document, tokenizer.endOfDocument());
         }
+        tell(reader, streams);
+    }
+
+    private void tell(DocumentReader reader, Streams streams) {
         if (System.nanoTime() - nextProgress >= 0) {
             nextProgress = System.nanoTime() + PROGRESS_NANOS;
             double fraction = (finishedFileBytes + reader.sourceBytes()) / Math.max(1.0, (double) key.sourceBytes());

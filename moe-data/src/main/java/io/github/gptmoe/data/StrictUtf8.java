@@ -7,6 +7,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
+import java.util.Locale;
 
 /** Decodes UTF-8 and says at which byte it is not. Holds a decoder, so one thread at a time. */
 final class StrictUtf8 {
@@ -25,7 +26,8 @@ final class StrictUtf8 {
         CoderResult result = decoder.reset().decode(in, out, true);
         if (result.isError()) {
             int offset = in.position();
-            throw new BadRowException(offset, String.format("invalid UTF-8 (byte 0x%02X)", bytes[offset] & 0xFF));
+            throw new BadRowException(
+                    offset, String.format(Locale.ROOT, "invalid UTF-8 (byte 0x%02X)", bytes[offset] & 0xFF));
         }
         decoder.flush(out);
         return out.flip().toString();

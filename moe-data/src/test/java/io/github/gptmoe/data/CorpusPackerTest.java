@@ -15,8 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +31,47 @@ class CorpusPackerTest {
     Path folder;
 
     private final CharTokenizer tokenizer = new CharTokenizer(1 << 16);
+
+    /** Encodes only after progress was heard. */
+    private record BlockingTokenizer(CharTokenizer characters, CountDownLatch released) implements Tokenizer {
+        @Override
+        public int[] encode(String text) {
+            try {
+                assertThat(released.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+            return characters.encode(text);
+        }
+
+        @Override
+        public String decode(int[] ids) {
+            return characters.decode(ids);
+        }
+
+        @Override
+        public String piece(int id) {
+            return characters.piece(id);
+        }
+
+        @Override
+        public int vocabularySize() {
+            return characters.vocabularySize();
+        }
+
+        @Override
+        public int endOfDocument() {
+            return characters.endOfDocument();
+        }
+
+        @Override
+        public String fingerprint() {
+            return characters.fingerprint();
+        }
+
+        @Override
+        public void close() {}
+    }
 
     private TokenCorpus pack(DataConfig config, int threads, long shardBytes) {
         return CorpusPacker.pack(config, tokenizer, SILENT, new PackSettings(threads, shardBytes));
@@ -276,6 +320,36 @@ class CorpusPackerTest {
                 .isNotEmpty()
                 .allSatisfy(entries -> assertThat(entries).hasSize(2).allMatch(name -> name.startsWith(".packing-")));
         assertThat(cacheEntries()).hasSize(1).noneMatch(name -> name.startsWith("."));
+    }
+
+    @Test
+    void progressCanEndThePackingWithoutAWaitForTheTokenizer() throws IOException {
+        TestFiles.write(folder, "a.txt", TestFiles.lines(20_000));
+        CountDownLatch released = new CountDownLatch(1);
+        Tokenizer slow = new BlockingTokenizer(tokenizer, released);
+        PackProgress stops = (documents, textBytes, tokens, fraction) -> {
+            released.countDown();
+            throw new IllegalStateException("stopped at " + documents);
+        };
+        DataConfig config = TestFiles.config(folder, "a.txt");
+        assertThatThrownBy(() -> CorpusPacker.pack(config, slow, stops, new PackSettings(1, 1 << 20)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("stopped at 0");
+        assertThat(cacheEntries()).isEmpty();
+    }
+
+    @Test
+    void fileNamesAndMessagesDoNotDependOnTheLocale() throws IOException {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat(CorpusMeta.shardName("train", 12)).isEqualTo("train-00012.bin");
+            Files.write(folder.resolve("a.txt"), new byte[] {'a', '\n', (byte) 0xC3});
+            assertThatThrownBy(() -> pack(TestFiles.config(folder, "a.txt"), 1, 1 << 20))
+                    .hasMessageContaining("line 2, byte 2: invalid UTF-8 (byte 0xC3)");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test
