@@ -71,11 +71,17 @@ class RunConfigTest {
     }
 
     @Test
-    void gradientPrecisionFollowsPrecision() {
-        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=bf16")
-                        .train()
-                        .gradientPrecision())
+    void gradientsAreSummedInFp32WhereThereIsSomethingToSum() {
+        assertThat(gradientPrecision("train.precision=bf16")).isEqualTo("fp32");
+        assertThat(gradientPrecision("train.precision=bf16", "train.microBatch=8"))
                 .isEqualTo("bf16");
+        assertThat(gradientPrecision("train.precision=bf16", "train.gradientPrecision=bf16"))
+                .isEqualTo("bf16");
+        assertThat(gradientPrecision("train.precision=fp32")).isEqualTo("fp32");
+    }
+
+    private static String gradientPrecision(String... sets) {
+        return Configs.parse(Configs.MINIMAL, sets).train().gradientPrecision();
     }
 
     @Test
