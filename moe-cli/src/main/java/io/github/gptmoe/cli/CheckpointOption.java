@@ -17,6 +17,11 @@ final class CheckpointOption {
             })
     private @Nullable Path checkpoint;
 
+    /** Whether the option was given. */
+    boolean isNamed() {
+        return checkpoint != null;
+    }
+
     /** The folder that was named, or the newest finished run. */
     Path path() {
         return checkpoint != null ? checkpoint : RunLocator.inWorkingFolder().newestFinished();

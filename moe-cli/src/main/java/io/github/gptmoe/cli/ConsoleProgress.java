@@ -1,5 +1,6 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.train.StopRequest;
 import io.github.gptmoe.train.TrainListener;
 import io.github.gptmoe.train.report.TrainingLine;
 import io.github.gptmoe.train.report.ValidationLine;
@@ -20,6 +21,7 @@ final class ConsoleProgress implements TrainListener {
 
     private final PrintWriter err;
     private final int columns;
+    private final StopRequest stop;
     private String lastPacking = "";
     private long lastPackingNanos = System.nanoTime();
 
@@ -27,14 +29,20 @@ final class ConsoleProgress implements TrainListener {
      * Writes to a stream.
      *
      * @param columns width of the terminal behind it; 0 for a file or pipe
+     * @param stop ends packing when it is made; training looks after it by itself
      */
-    ConsoleProgress(PrintWriter err, int columns) {
+    ConsoleProgress(PrintWriter err, int columns, StopRequest stop) {
         this.err = err;
         this.columns = columns;
+        this.stop = stop;
     }
 
     @Override
     public void packed(long documents, long textBytes, long tokens, double fraction) {
+        // Finished packing is worth keeping, even if nothing follows.
+        if (fraction < 1 && stop.requested()) {
+            throw new StoppedException();
+        }
         String text = String.format(
                 Locale.ROOT, "packing text: %3.0f %%  %,d documents  %,d tokens", 100 * fraction, documents, tokens);
         if (fraction >= 1) {

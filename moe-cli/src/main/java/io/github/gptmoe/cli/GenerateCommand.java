@@ -93,19 +93,36 @@ final class GenerateCommand extends BaseCommand {
             if (json.asked()) {
                 JsonOption.print(out(), generator.generate(prompt, tokens, decoding, piece -> {}));
             } else {
-                out().print(prompt);
-                out().flush();
-                GeneratedText text = generator.generate(prompt, tokens, decoding, this::show);
-                out().println();
+                Shown shown = new Shown();
+                GeneratedText text = generator.generate(prompt, tokens, decoding, shown::add);
+                shown.end();
                 err().println(ending(text));
             }
         }
         return ExitCode.DONE;
     }
 
-    private void show(String piece) {
-        out().print(piece);
-        out().flush();
+    /** Text on standard output. The prompt comes with what follows it, because it may be refused until then. */
+    private final class Shown {
+        private boolean begun;
+
+        void add(String piece) {
+            begin();
+            out().print(piece);
+            out().flush();
+        }
+
+        void end() {
+            begin();
+            out().println();
+        }
+
+        private void begin() {
+            if (!begun) {
+                begun = true;
+                out().print(prompt);
+            }
+        }
     }
 
     private static String ending(GeneratedText text) {

@@ -15,16 +15,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code moe inspect}: what a checkpoint holds. */
 @Command(
         name = "inspect",
         description = "Verifies a checkpoint and lists what it holds; loads no weights.",
-        footer = {"", "Example: moe inspect --checkpoint runs/quickstart"})
+        footer = {"", "Example: moe inspect runs/quickstart"})
 final class InspectCommand extends BaseCommand {
+
+    @Parameters(arity = "0..1", paramLabel = "RUN", description = "Run or checkpoint folder, the same as --checkpoint.")
+    private @Nullable Path folder;
 
     @Mixin
     private CheckpointOption checkpoint = new CheckpointOption();
@@ -80,13 +85,23 @@ final class InspectCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException, IOException {
-        Contents contents = contents(find(checkpoint.path()));
+        Contents contents = contents(find(chosen()));
         if (json.asked()) {
             JsonOption.print(out(), contents);
         } else {
             print(contents);
         }
         return ExitCode.DONE;
+    }
+
+    private Path chosen() {
+        if (folder == null) {
+            return checkpoint.path();
+        }
+        if (checkpoint.isNamed()) {
+            throw mistake("both " + folder + " and --checkpoint were given; leave out one");
+        }
+        return folder;
     }
 
     private Checkpoint find(Path path) {

@@ -10,6 +10,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.Spec;
 
 /** {@code moe}: trains and evaluates sparse GPT models. */
@@ -65,9 +67,21 @@ public final class Main implements Runnable {
         CommandLine commandLine = new CommandLine(new Main());
         FailureHandler failures = new FailureHandler();
         return commandLine
+                .setExecutionStrategy(Main::executePrinting)
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures)
                 .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** A print writer swallows its failures; without this, results lost to a full device would count as delivered. */
+    private static int executePrinting(ParseResult call) {
+        int status = new RunLast().execute(call);
+        CommandLine command = call.commandSpec().commandLine();
+        if (!command.getOut().checkError()) {
+            return status;
+        }
+        command.getErr().println("Standard output could not be written: the device is full, or its reader has gone");
+        return status == ExitCode.DONE ? ExitCode.ENVIRONMENT : status;
     }
 
     @Override

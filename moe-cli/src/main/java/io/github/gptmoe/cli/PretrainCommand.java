@@ -54,18 +54,32 @@ final class PretrainCommand extends BaseCommand {
     @SuppressWarnings("NullAway.Init") // picocli sets the default
     private String resume;
 
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Devices to train on; only 1 (default) is available yet.")
+    private int devices;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
     @Override
     int run() throws JsonProcessingException {
+        requireOneDevice();
         RunConfig run = config.load();
         RunFolder folder = new RunFolder(out != null ? out : Path.of("runs", config.baseName()));
-        ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns());
         StopRequest stop = new StopRequest();
+        ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);
         StopSignals.connect(stop, progress::message);
         progress.message("run folder " + folder.path());
-        RunSummary summary = new Pretraining(run, folder, start(), progress, stop).run();
+        RunSummary summary;
+        try {
+            summary = new Pretraining(run, folder, start(), progress, stop).run();
+        } catch (StoppedException early) {
+            progress.message(String.valueOf(early.getMessage()));
+            return ExitCode.STOPPED;
+        }
         if (json.asked()) {
             JsonOption.print(out(), summary);
         } else {
@@ -76,6 +90,12 @@ final class PretrainCommand extends BaseCommand {
             }
         }
         return summary.finished() ? ExitCode.DONE : ExitCode.STOPPED;
+    }
+
+    private void requireOneDevice() {
+        if (devices != 1) {
+            throw mistake("--devices " + devices + ": several devices are not available yet; leave it out, or give 1");
+        }
     }
 
     private Resume start() {

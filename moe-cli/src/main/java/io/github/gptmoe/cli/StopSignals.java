@@ -35,7 +35,7 @@ final class StopSignals {
                 InvocationHandler firstSignal = (proxy, method, arguments) -> switch (method.getName()) {
                     case "handle" -> {
                         request.request();
-                        told.accept("Stopping after this step; the checkpoint is saved then. Again to stop at once.");
+                        told.accept("Stopping: a step is finished and saved first. Again to stop at once.");
                         yield signalType
                                 .getMethod("handle", signalType, handlerType)
                                 .invoke(null, signal, systemDefault);

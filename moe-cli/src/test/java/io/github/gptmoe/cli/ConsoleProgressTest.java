@@ -1,7 +1,9 @@
 package io.github.gptmoe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.gptmoe.train.StopRequest;
 import io.github.gptmoe.train.report.TrainingLine;
 import io.github.gptmoe.train.report.ValidationLine;
 import java.io.PrintWriter;
@@ -33,7 +35,7 @@ class ConsoleProgressTest {
 
     private static String shown(int columns) {
         StringWriter err = new StringWriter();
-        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(err, true), columns);
+        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(err, true), columns, new StopRequest());
         progress.packed(12, 3400, 1100, 1);
         progress.packed(12, 3400, 1100, 1);
         progress.step(line(1, 1.8, 0, false), 3, 125);
@@ -84,6 +86,16 @@ class ConsoleProgressTest {
         assertThat(shown(40))
                 .contains("\r\033[K" + FIRST.substring(0, 39) + "\r")
                 .contains(SECOND + "\n");
+    }
+
+    @Test
+    void aStopEndsUnfinishedPackingOnly() {
+        StopRequest stop = new StopRequest();
+        ConsoleProgress progress = new ConsoleProgress(new PrintWriter(new StringWriter()), 0, stop);
+        progress.packed(1, 2, 3, 0.5);
+        stop.request();
+        assertThatThrownBy(() -> progress.packed(1, 2, 3, 0.6)).isInstanceOf(StoppedException.class);
+        progress.packed(2, 4, 6, 1);
     }
 
     @ParameterizedTest

@@ -21,7 +21,7 @@ class EndToEndTest {
     private static final Path SAMPLES =
             Path.of("..", "samples").toAbsolutePath().normalize();
     private static final String CONFIG = """
-            model: {layers: 2, hidden: 32, heads: 2, sequenceLength: 32, vocabulary: 2000, experts: 4, residual: true}
+            model: {layers: 2, hidden: 32, heads: 2, sequenceLength: 32, vocabulary: 2500, experts: 4, residual: true}
             data: {train: %s, tokenizer: %s, cache: %s, validationFraction: 0.1}
             train:
               globalBatch: 4
@@ -135,6 +135,22 @@ class EndToEndTest {
         JsonNode plan = json(moe("plan", "--config", config.toString(), "--json"));
         assertThat(elements).isEqualTo(plan.get("parameters").get("total").asLong());
         assertThat(contents.get("step").asLong()).isEqualTo(3);
+    }
+
+    @Test
+    void inspectTakesTheRunOrACheckpointWithoutAnOption() throws IOException {
+        JsonNode named = json(moe("inspect", "--checkpoint", run.toString(), "--json"));
+        assertThat(json(moe("inspect", run.toString(), "--json"))).isEqualTo(named);
+        assertThat(json(moe("inspect", named.get("folder").asText(), "--json"))).isEqualTo(named);
+    }
+
+    @Test
+    void promptIsPrintedOnlyIfItIsContinued() {
+        Call refused = moe("generate", "--checkpoint", run.toString(), "--prompt", "天".repeat(100));
+        assertThat(refused.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(refused.out()).isEmpty();
+        Call continued = moe("generate", "--checkpoint", run.toString(), "--prompt", "今天", "--tokens", "2");
+        assertThat(continued.out()).startsWith("今天").endsWith("\n");
     }
 
     @Test

@@ -4,6 +4,10 @@ import static io.github.gptmoe.cli.CommandLineCalls.moe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptmoe.cli.CommandLineCalls.Call;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,5 +71,30 @@ class MainTest {
     void noCommandIsAMistake() {
         assertThat(moe()).isEqualTo(new Call(2, "", "Which command?\nSee: moe --help\n"));
         assertThat(moe("bench").status()).isEqualTo(ExitCode.CONFIGURATION);
+    }
+
+    @Test
+    void resultsThatCannotBeWrittenAreAFailure() {
+        Writer full = new Writer() {
+            @Override
+            public void write(char[] characters, int offset, int length) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        for (String[] call : List.of(new String[] {"--help"}, new String[] {"plan", "--config", "quickstart"})) {
+            StringWriter err = new StringWriter();
+            int status = Main.commandLine()
+                    .setOut(new PrintWriter(full, true))
+                    .setErr(new PrintWriter(err, true))
+                    .execute(call);
+            assertThat(status).isEqualTo(ExitCode.ENVIRONMENT);
+            assertThat(err.toString()).contains("Standard output could not be written");
+        }
     }
 }

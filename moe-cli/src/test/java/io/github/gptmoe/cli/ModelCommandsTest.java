@@ -22,10 +22,15 @@ class ModelCommandsTest {
                 "generate --top-p 1.5",
                 "generate --temperature -1",
                 "generate --beam 0",
+                "generate --beam 2000000000",
+                "inspect one --checkpoint two",
+                "inspect one two",
                 "generate --precision fp8",
                 "score",
                 "bench step --config bench-small --steps 0",
                 "pretrain",
+                "pretrain --config quickstart --devices 2",
+                "pretrain --config quickstart --devices 0",
                 "pretrain --config quickstart --set train.steps=x",
             })
     void mistakesInArguments(String call) {

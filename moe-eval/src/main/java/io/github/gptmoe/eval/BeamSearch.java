@@ -10,10 +10,12 @@ import java.util.function.IntConsumer;
  * log-probability / length^lengthPower} (the end-of-document token counts as one of its tokens). It stops when as many
  * texts have ended as the beam is wide. Deterministic; width 1 is greedy decoding.
  *
- * @param width beginnings that are kept, at least 1
+ * @param width beginnings that are kept, 1 to 1024
  * @param lengthPower 0 compares sums, which favours short texts; 1 compares means a token
  */
 public record BeamSearch(int width, double lengthPower) implements Decoding {
+    private static final int MOST_WIDTH = 1024; // Every beginning keeps its own attention cache.
+
     /**
      * Checks the numbers.
      *
@@ -21,8 +23,8 @@ public record BeamSearch(int width, double lengthPower) implements Decoding {
      * @param lengthPower exponent of the length
      */
     public BeamSearch {
-        if (width < 1) {
-            throw new IllegalArgumentException("beam width is " + width + ", but must be at least 1");
+        if (width < 1 || width > MOST_WIDTH) {
+            throw new IllegalArgumentException("beam width is " + width + ", but must be between 1 and " + MOST_WIDTH);
         }
         if (!(lengthPower >= 0 && Double.isFinite(lengthPower))) {
             throw new IllegalArgumentException("length power is " + lengthPower + ", but must be at least 0");

@@ -276,6 +276,7 @@ class DecodingTest {
         assertThatThrownBy(() -> new TopP(0)).hasMessageContaining("top-p is 0.0");
         assertThatThrownBy(() -> new Sampling(0, List.of(), 1)).hasMessageContaining("greedy");
         assertThatThrownBy(() -> new BeamSearch(0, 1)).hasMessageContaining("beam width is 0");
+        assertThatThrownBy(() -> new BeamSearch(1025, 1)).hasMessageContaining("beam width is 1025");
         assertThatThrownBy(() -> new BeamSearch(2, -1)).hasMessageContaining("length power");
         assertThatThrownBy(() -> Softmax.logSumExp(new float[] {Float.NaN, 1})).hasMessageContaining("not finite");
     }
