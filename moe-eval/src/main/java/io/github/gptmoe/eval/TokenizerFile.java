@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Finds a run's tokenizer: where its configuration says, else by its name in the run's folder or next to that folder. */
+/** Finds a run's tokenizer: the copy in its folder, else where its configuration says, else next to the run's folder. */
 final class TokenizerFile {
     private TokenizerFile() {}
 
-    static Tokenizer open(RunFolder run, RunConfig config) {
+    /** Opens it; {@code fingerprint} is that of the tokenizer the model was trained with, where it is known. */
+    static Tokenizer open(RunFolder run, RunConfig config, @Nullable String fingerprint) {
         Tokenizer tokenizer =
                 SentencePieceTokenizer.open(find(run, Path.of(config.data().tokenizer())));
         int pieces = tokenizer.vocabularySize();
@@ -26,6 +28,13 @@ final class TokenizerFile {
                     "tokenizer " + config.data().tokenizer() + " has " + pieces + " pieces but the model of "
                             + run.path() + " knows " + config.model().vocabulary()
                             + "; put the tokenizer it was trained with back in place");
+        }
+        if (fingerprint != null && !fingerprint.equals(tokenizer.fingerprint())) {
+            tokenizer.close();
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    "tokenizer " + config.data().tokenizer() + " is not the one that " + run.path()
+                            + " was trained with; put that one back in place");
         }
         return tokenizer;
     }
@@ -46,10 +55,12 @@ final class TokenizerFile {
 
     private static List<Path> candidates(RunFolder run, Path configured) {
         List<Path> candidates = new ArrayList<>();
-        candidates.add(configured);
         Path name = configured.getFileName();
         if (name != null) {
             candidates.add(run.path().resolve(name));
+        }
+        candidates.add(configured);
+        if (name != null) {
             candidates.add(run.path().toAbsolutePath().resolveSibling(name));
         }
         return candidates;

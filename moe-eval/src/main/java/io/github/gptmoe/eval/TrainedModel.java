@@ -57,7 +57,10 @@ public final class TrainedModel implements AutoCloseable {
     public static TrainedModel open(Path runOrCheckpoint, Precision precision) {
         CheckpointLocation location = CheckpointLocation.of(runOrCheckpoint);
         RunConfig config = location.run().readConfig();
-        Tokenizer tokenizer = TokenizerFile.open(location.run(), config);
+        Tokenizer tokenizer = TokenizerFile.open(
+                location.run(),
+                config,
+                location.checkpoint().manifest().versions().get("tokenizer"));
         try {
             return open(config, location.checkpoint(), precision, tokenizer);
         } catch (RuntimeException | Error failed) {

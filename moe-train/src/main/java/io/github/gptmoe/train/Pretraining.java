@@ -110,6 +110,7 @@ public final class Pretraining {
             try (TokenCorpus corpus = CorpusPacker.pack(config.data(), tokenizer, listener)) {
                 start.ifPresent(checkpoint -> requireSameData(checkpoint, corpus));
                 folder.writeConfig(config);
+                folder.keepTokenizer(Path.of(config.data().tokenizer()));
                 folder.removeSummary();
                 return train(corpus, tokenizer, store, start);
             }

@@ -104,6 +104,20 @@ public record RunFolder(Path path) {
         }
     }
 
+    /** Copies the tokenizer beside the configuration, so that the run can be used from any folder. */
+    void keepTokenizer(Path tokenizer) {
+        Path own = path.resolve(tokenizer.getFileName());
+        if (!Files.exists(own)) {
+            try {
+                Path fresh = path.resolve(tokenizer.getFileName() + ".tmp");
+                Files.copy(tokenizer, fresh, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     /** The summary of a finished run, if there is one. */
     Optional<RunSummary> readSummary() {
         try {
