@@ -13,7 +13,7 @@ import java.util.TreeSet;
 
 /** Refuses to continue a run with settings that would make it another run. */
 final class FrozenConfig {
-    /** Settings that change how long, how fast or how visibly a run trains, but not what it computes. */
+    /** Settings that change how long, how fast or how visibly a run trains, but not what it computes, rounding aside. */
     private static final Set<String> FREE = Set.of(
             "train.steps",
             "train.tokens",

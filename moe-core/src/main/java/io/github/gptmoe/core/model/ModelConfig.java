@@ -159,7 +159,12 @@ public record ModelConfig(
             return;
         }
         int moeBlocks = layers / moeInterval;
-        if (experts.size() != moeBlocks) {
+        if (moeBlocks == 0) {
+            problems.put(
+                    "moeInterval",
+                    moeInterval + " leaves no MoE layer among " + layers + " layers; use at most " + layers
+                            + ", or experts: 0 for a dense model");
+        } else if (experts.size() != moeBlocks) {
             problems.put(
                     "experts",
                     "has " + experts.size() + " entries but " + layers + " layers with moeInterval " + moeInterval

@@ -2,6 +2,7 @@ package io.github.gptmoe.train.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptmoe.data.InputException;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Appends to {@code metrics.jsonl}, one object a line; flushed line by line so that a killed run loses none. */
 public final class MetricsLog implements AutoCloseable {
     private final ObjectMapper json = ReportJson.mapper();
+    private final Path file;
     private final BufferedWriter writer;
     private @Nullable TrainingLine lastKept;
 
@@ -28,6 +30,7 @@ public final class MetricsLog implements AutoCloseable {
      * @param step last step to keep; 0 for a fresh run
      */
     public MetricsLog(Path file, long step) {
+        this.file = file;
         try {
             if (Files.exists(file)) {
                 keepUpTo(file, step);
@@ -35,8 +38,16 @@ public final class MetricsLog implements AutoCloseable {
             writer = Files.newBufferedWriter(
                     file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw unwritable(e);
         }
+    }
+
+    private InputException unwritable(IOException cause) {
+        return new InputException(
+                InputException.Kind.ENVIRONMENT,
+                "cannot write " + file + ": " + cause.getMessage()
+                        + "; make room on the disk, then the same call continues from the last checkpoint",
+                cause);
     }
 
     private void keepUpTo(Path file, long step) throws IOException {
@@ -88,7 +99,7 @@ public final class MetricsLog implements AutoCloseable {
             writer.write('\n');
             writer.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw unwritable(e);
         }
     }
 
