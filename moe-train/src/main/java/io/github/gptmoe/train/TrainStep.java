@@ -31,7 +31,7 @@ final class TrainStep {
 
     /** Makes step {@code step} (from 1) on the samples from {@code firstSample} on. */
     StepResult run(long step, long firstSample) {
-        setup.gradients().zero();
+        setup.gradients().begin();
         StepSums sums = new StepSums();
         int microBatches = config.globalBatch() / config.microBatch();
         for (int micro = 0; micro < microBatches; micro++) {

@@ -42,6 +42,32 @@ public final class Autograd {
     }
 
     /**
+     * {@link #leaf} for every array of a list.
+     *
+     * @param scope owner of the results
+     * @param xs floating-point arrays
+     * @return leaves in the same order
+     */
+    public static NDList leaves(NDManager scope, NDList xs) {
+        NDList leaves = new NDList(xs.size());
+        xs.forEach(x -> leaves.add(leaf(scope, x)));
+        return leaves;
+    }
+
+    /**
+     * Gradients of inputs only.
+     *
+     * @param scope owner of the results
+     * @param outputs recorded outputs, each requiring gradients
+     * @param outputGrads gradient of each output, same shapes
+     * @param inputs leaves whose gradient is wanted; an unused one gets zeros
+     * @return gradients of {@code inputs}, attached to {@code scope}
+     */
+    public static NDList vjp(NDManager scope, NDList outputs, NDList outputGrads, NDList inputs) {
+        return KernelModule.instance().call("vjp_inputs", scope, outputs, outputGrads, inputs);
+    }
+
+    /**
      * Multiplies output gradients with the Jacobian: gradients of the inputs are returned, gradients of the parameters are
      * added in place to their accumulators. The recorded graph is freed.
      *

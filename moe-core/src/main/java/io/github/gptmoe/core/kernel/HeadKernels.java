@@ -61,7 +61,8 @@ public final class HeadKernels {
 
     /**
      * Loss {@code sum_t w_t * nll_t} and its gradients in one pass. The gradient of the logits of a chunk is {@code w_t *
-     * (softmax(logits) - onehot(target))}; it is formed in the buffer of the logits.
+     * (softmax(logits) - onehot(target))}; the difference is formed in the buffer of the logits, the weight multiplies the
+     * narrow factors of the two products instead.
      *
      * @param scope owner of the result
      * @param xBLD residual stream (B, L, D)
@@ -70,7 +71,7 @@ public final class HeadKernels {
      * @param tokenWeightsT weight of each token's loss, FP32 (T); 1/T for a mean
      * @param chunk tokens whose logits exist at a time
      * @param scale factor on every gradient, not on the loss (loss scaling)
-     * @param into accumulators of norm weight, norm bias and token table; added to in place
+     * @param into accumulators of norm weight, norm bias and token table
      * @return loss and gradient of {@code xBLD}, attached to {@code scope}
      */
     public static LossAndGrad lossAndBackward(
@@ -81,7 +82,7 @@ public final class HeadKernels {
             NDArray tokenWeightsT,
             int chunk,
             double scale,
-            NDList into) {
+            Accumulators into) {
         requirePositive(chunk);
         NDList result = KernelModule.instance()
                 .call(
@@ -95,7 +96,8 @@ public final class HeadKernels {
                         tokenWeightsT,
                         chunk,
                         scale,
-                        into);
+                        into.arrays(),
+                        into.beta());
         return new LossAndGrad(result.get(0), result.get(1));
     }
 

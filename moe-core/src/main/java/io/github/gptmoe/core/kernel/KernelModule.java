@@ -16,17 +16,27 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The loaded kernel archive: one for the process, immutable, callable from every thread that has {@linkplain #enter
+ * The loaded kernel archive: one for the process, callable from every thread that has {@linkplain #enter
  * entered}.
  */
 public final class KernelModule {
-    private static final List<String> SOURCES =
-            List.of("layers.py", "autograd.py", "head.py", "optimizer.py", "precision.py");
+    /** Resources of this package that make up the archive. */
+    static final List<String> SOURCES = List.of(
+            "norm.py",
+            "embedding.py",
+            "attention.py",
+            "feed_forward.py",
+            "head.py",
+            "autograd.py",
+            "optimizer.py",
+            "precision.py");
 
     private final PtModel model;
     private final PtSymbolBlock block;
+    private volatile @Nullable KernelObserver observer;
 
     /** Keeps the model too: DJL frees the native module when its Java owner is collected. */
     private KernelModule(PtModel model) {
@@ -61,6 +71,15 @@ public final class KernelModule {
         }
         JniUtils.setGraphExecutorOptimize(false);
         JniUtils.setGradMode(false);
+    }
+
+    /**
+     * Sets who is told of every call in this process.
+     *
+     * @param watching the observer, or null for none
+     */
+    public static void observe(@Nullable KernelObserver watching) {
+        instance().observer = watching;
     }
 
     static KernelModule instance() {
@@ -100,10 +119,15 @@ public final class KernelModule {
             array.setName(null);
             inputs.add(array);
         }
+        KernelObserver watching = observer;
+        long start = watching == null ? 0 : System.nanoTime();
         try {
             return IValueUtils.forward(block, inputs, true);
         } finally {
             temporaries.close();
+            if (watching != null) {
+                watching.called(method, System.nanoTime() - start);
+            }
         }
     }
 

@@ -68,6 +68,16 @@ public enum Precision {
     }
 
     /**
+     * Adds values with conversion, in place.
+     *
+     * @param into sum, of any floating-point dtype
+     * @param x what is added, same number of elements
+     */
+    public static void add(NDArray into, NDArray x) {
+        KernelModule.instance().call("add_into", x.getManager(), into, x);
+    }
+
+    /**
      * Tells the precision of an array.
      *
      * @param x an FP32 or BF16 array

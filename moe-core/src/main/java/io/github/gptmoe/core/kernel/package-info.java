@@ -3,10 +3,13 @@
  *
  * <p>DJL's array API has no BF16, no fused attention, no cross entropy and only one gradient collector a process. The
  * sources in this package's resources ({@code *.py}) are put into one TorchScript archive in memory, loaded once by
- * {@link io.github.gptmoe.core.kernel.KernelModule}, and called by name. The typed classes are the entry points: {@link
- * io.github.gptmoe.core.kernel.LayerKernels}, {@link io.github.gptmoe.core.kernel.HeadKernels}, {@link
- * io.github.gptmoe.core.kernel.OptimizerKernels}, {@link io.github.gptmoe.core.kernel.Autograd} and {@link
+ * {@link io.github.gptmoe.core.kernel.KernelModule}, and called by name. The typed classes are the entry points: {@code
+ * ...Kernels} for layers, head and optimizer, {@link io.github.gptmoe.core.kernel.Autograd} and {@link
  * io.github.gptmoe.core.kernel.Precision}.
+ *
+ * <p>Layers come with a backward written by hand: forward returns a record of what backward reads, and backward puts weight
+ * gradients straight into {@link io.github.gptmoe.core.kernel.Accumulators}. Autograd is left to what varies: routers, and
+ * attention where a device brings its own.
  *
  * <p>Guarantees: this is the only package of the module that touches DJL's PyTorch engine or native memory; BF16 arrays
  * are made and read only by kernels, because DJL aborts the JVM on {@code DataType.BFLOAT16}; results are attached to the

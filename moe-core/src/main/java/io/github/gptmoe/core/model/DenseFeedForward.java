@@ -1,8 +1,11 @@
 package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import io.github.gptmoe.core.kernel.LayerKernels;
+import io.github.gptmoe.core.kernel.FeedForwardKernels;
+import io.github.gptmoe.core.kernel.NormKernels;
 import io.github.gptmoe.router.Router;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +18,8 @@ final class DenseFeedForward implements FeedForward {
 
     DenseFeedForward(String block, ModelConfig config) {
         norm = List.of(
-                ModelParameter.scale(block + ".ffn_norm.weight", config.hidden()),
-                ModelParameter.bias(block + ".ffn_norm.bias", config.hidden()));
+                ModelParameter.normScale(block + ".ffn_norm.weight", config.hidden()),
+                ModelParameter.normShift(block + ".ffn_norm.bias", config.hidden()));
         ffn = FfnParameters.of(block + ".ffn", config);
     }
 
@@ -32,11 +35,35 @@ final class DenseFeedForward implements FeedForward {
 
     @Override
     public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
-        NDArray yBLD = LayerKernels.denseBlock(
-                context.scope(),
-                xBLD,
-                Stage.arrays(weights, context.scope(), norm),
-                Stage.arrays(weights, context.scope(), ffn.all()));
-        return StageOutput.of(yBLD);
+        return record(weights, xBLD, context).output();
+    }
+
+    @Override
+    public Recorded record(ParameterStore weights, NDArray xBLD, StageContext context) {
+        NDManager scope = context.scope();
+        NDList normArrays = Stage.arrays(weights, scope, norm);
+        NDList ffnArrays = Stage.arrays(weights, scope, ffn.all());
+        NormKernels.Recorded normed = NormKernels.layerNorm(scope, xBLD, normArrays);
+        FeedForwardKernels.Recorded inner = FeedForwardKernels.run(scope, normed.y(), ffnArrays);
+        NDArray yBLD = FeedForwardKernels.addResidual(scope, xBLD, inner.y());
+        return new Recorded() {
+            @Override
+            public StageOutput output() {
+                return StageOutput.of(yBLD);
+            }
+
+            @Override
+            public NDArray backward(NDArray gradBLD, BackwardContext back) {
+                NDArray gradTD = FeedForwardKernels.backward(
+                        scope, inner, gradBLD, ffnArrays, back.gradients().of(ffn.all()));
+                return NormKernels.backward(
+                        back.scope(),
+                        normed,
+                        gradTD,
+                        gradBLD,
+                        normArrays,
+                        back.gradients().of(norm));
+            }
+        };
     }
 }

@@ -4,7 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import io.github.gptmoe.core.kernel.LayerKernels;
+import io.github.gptmoe.core.kernel.Accumulators;
+import io.github.gptmoe.core.kernel.EmbeddingKernels;
 
 /** Token table plus learned positions: ids (B, L) to the residual stream (B, L, D). */
 public final class EmbeddingStage extends Stage {
@@ -46,18 +47,18 @@ public final class EmbeddingStage extends Stage {
 
     private StageOutput embed(ParameterStore weights, NDArray idsBL, StageContext context, long start) {
         NDList tables = weights(weights, context.scope());
-        return StageOutput.of(LayerKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1), start));
+        return StageOutput.of(EmbeddingKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1), start));
     }
 
     /**
-     * Adds the gradients of both tables.
+     * Leaves the gradients of both tables; that of the token table is added to what the head left there.
      *
      * @param idsBL the ids of the forward run
      * @param gradBLD gradient of its output
      * @param into accumulators of {@link #modelParameters}, in order
      */
-    public void backward(NDArray idsBL, NDArray gradBLD, NDList into) {
-        LayerKernels.embedBackward(idsBL, gradBLD, into.get(0), into.get(1));
+    public void backward(NDArray idsBL, NDArray gradBLD, Accumulators into) {
+        EmbeddingKernels.embedBackward(idsBL, gradBLD, into);
     }
 
     @Override

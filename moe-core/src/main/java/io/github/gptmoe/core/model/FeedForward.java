@@ -14,6 +14,9 @@ interface FeedForward {
     /** The router, where tokens choose among experts. */
     Optional<Router> router();
 
-    /** Runs it on the residual stream (B, L, D); results are attached to the context's scope. */
+    /** Runs it on the residual stream (B, L, D) for its output only; results are attached to the context's scope. */
     StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context);
+
+    /** Runs it the same way, bit for bit, and keeps in the context's scope what backward needs. */
+    Recorded record(ParameterStore weights, NDArray xBLD, StageContext context);
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.Accumulators;
 import io.github.gptmoe.core.kernel.HeadKernels;
 import java.util.List;
 
@@ -17,8 +18,8 @@ public final class HeadStage extends Stage {
         super("head");
         this.tokens = tokens;
         this.vocabulary = config.vocabulary();
-        register(ModelParameter.scale("final_norm.weight", config.hidden()));
-        register(ModelParameter.bias("final_norm.bias", config.hidden()));
+        register(ModelParameter.normScale("final_norm.weight", config.hidden()));
+        register(ModelParameter.normShift("final_norm.bias", config.hidden()));
     }
 
     /**
@@ -63,7 +64,7 @@ public final class HeadStage extends Stage {
      * @return loss and gradient of {@code xBLD}
      */
     public HeadKernels.LossAndGrad lossAndBackward(
-            ParameterStore weights, NDArray xBLD, Targets targets, StageContext context, int chunk, NDList into) {
+            ParameterStore weights, NDArray xBLD, Targets targets, StageContext context, int chunk, Accumulators into) {
         return HeadKernels.lossAndBackward(
                 context.scope(),
                 xBLD,

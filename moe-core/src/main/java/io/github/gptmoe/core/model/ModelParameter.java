@@ -1,6 +1,5 @@
 package io.github.gptmoe.core.model;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -13,7 +12,7 @@ import ai.djl.nn.Parameter;
  * @param start distribution of its initial values
  * @param decay whether weight decay applies: matrices and the token table, not biases, norms and positions
  * @param computeInFp32 whether it stays FP32 when the model computes in BF16: the router's weights, whose rounding would
- *     change which expert a token goes to
+ *     change which expert a token goes to, and the norms', which are small and decide the dtype of their statistics
  */
 public record ModelParameter(Parameter parameter, Shape shape, Start start, boolean decay, boolean computeInFp32) {
     /**
@@ -32,9 +31,7 @@ public record ModelParameter(Parameter parameter, Shape shape, Start start, bool
      * @param seed seed of the model's initial weights
      */
     void initialize(NDManager owner, long seed) {
-        NDArray array = start.draw(owner, shape, name(), seed);
-        array.setRequiresGradient(true);
-        parameter.setArray(array);
+        parameter.setArray(start.draw(owner, shape, name(), seed));
     }
 
     static ModelParameter weight(String name, double std, long... shape) {
@@ -45,8 +42,12 @@ public record ModelParameter(Parameter parameter, Shape shape, Start start, bool
         return of(name, Start.constant(0), false, false, size);
     }
 
-    static ModelParameter scale(String name, long size) {
-        return of(name, Start.constant(1), false, false, size);
+    static ModelParameter normScale(String name, long size) {
+        return of(name, Start.constant(1), false, true, size);
+    }
+
+    static ModelParameter normShift(String name, long size) {
+        return of(name, Start.constant(0), false, true, size);
     }
 
     static ModelParameter of(String name, Start start, boolean decay, boolean computeInFp32, long... shape) {

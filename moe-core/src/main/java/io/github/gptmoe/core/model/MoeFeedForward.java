@@ -5,15 +5,17 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.ExpertKernels;
 import io.github.gptmoe.core.kernel.ExpertWeights;
-import io.github.gptmoe.core.kernel.LayerKernels;
+import io.github.gptmoe.core.kernel.FeedForwardKernels;
+import io.github.gptmoe.core.kernel.NormKernels;
 import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.kernel.ResidualMixKernels;
 import io.github.gptmoe.router.Capacity;
 import io.github.gptmoe.router.Router;
 import io.github.gptmoe.router.RouterWeight;
 import io.github.gptmoe.router.Routing;
 import io.github.gptmoe.router.RoutingContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -45,8 +47,8 @@ final class MoeFeedForward implements FeedForward {
         capacityFactor = config.capacityFactor();
         router = config.router().build(hidden, config.expertsOf(index));
         norm = List.of(
-                ModelParameter.scale(prefix + ".ffn_norm.weight", hidden),
-                ModelParameter.bias(prefix + ".ffn_norm.bias", hidden));
+                ModelParameter.normScale(prefix + ".ffn_norm.weight", hidden),
+                ModelParameter.normShift(prefix + ".ffn_norm.bias", hidden));
         routerWeights = router.weights().stream()
                 .map(weight -> parameter(prefix + ".moe.router.", weight))
                 .toList();
@@ -90,26 +92,80 @@ final class MoeFeedForward implements FeedForward {
     @Override
     public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
         NDManager scope = context.scope();
-        NDArray hBLD = LayerKernels.layerNorm(scope, xBLD, Stage.arrays(weights, scope, norm));
-        NDArray hTD = hBLD.reshape(new Shape(-1, xBLD.getShape().get(2)));
-        Routing routing = route(weights, hTD, context);
-        NDArray keptIdsT = limit(routing, scope);
-        NDArray expertTD = LayerKernels.experts(
-                scope,
-                hTD,
-                keptIdsT == null ? routing.expertIdsT() : keptIdsT,
-                routing.gateT(),
-                expertWeights(weights, scope));
-        return new StageOutput(combine(weights, scope, xBLD, hTD, expertTD), routing, keptIdsT);
+        NDArray hTD = flat(NormKernels.layerNorm(scope, xBLD, Stage.arrays(weights, scope, norm))
+                .y());
+        NDArray fp32TD = Precision.FP32.cast(scope, hTD);
+        Routing routing = router.route(fp32TD, Stage.arrays(weights, scope, routerWeights), routingContext(context));
+        return branches(weights, scope, xBLD, hTD, routing).output();
     }
 
-    private Routing route(ParameterStore weights, NDArray hTD, StageContext context) {
-        NDArray fp32TD = Precision.FP32.cast(context.scope(), hTD);
+    @Override
+    public Recorded record(ParameterStore weights, NDArray xBLD, StageContext context) {
+        NDManager scope = context.scope();
+        NDList normArrays = Stage.arrays(weights, scope, norm);
+        NormKernels.Recorded normed = NormKernels.layerNorm(scope, xBLD, normArrays);
+        NDArray hTD = flat(normed.y());
+        RoutedTokens routed = RoutedTokens.of(
+                scope, router, hTD, Stage.arrays(weights, scope, routerWeights), routingContext(context));
+        MoeBranches branches = branches(weights, scope, xBLD, hTD, routed.routing());
+        return new Recorded() {
+            @Override
+            public StageOutput output() {
+                return branches.output();
+            }
+
+            @Override
+            public NDArray backward(NDArray gradBLD, BackwardContext back) {
+                BackwardContext inner = back.in(scope);
+                MoeBranches.InputGrads grads = branches.backward(gradBLD, inner);
+                NDArray routerTD = routed.backward(
+                        scope,
+                        grads.gateT(),
+                        back.auxiliaryWeight(),
+                        back.gradients().of(routerWeights));
+                Precision.add(grads.hTD(), routerTD);
+                return NormKernels.backward(
+                        back.scope(),
+                        normed,
+                        grads.hTD(),
+                        gradBLD,
+                        normArrays,
+                        back.gradients().of(norm));
+            }
+        };
+    }
+
+    private static NDArray flat(NDArray xBLD) {
+        return xBLD.reshape(new Shape(-1, xBLD.getShape().get(2)));
+    }
+
+    private RoutingContext routingContext(StageContext context) {
         long seed = context.noiseSeed() * 0x9E3779B97F4A7C15L + block;
-        return router.route(
-                fp32TD,
-                Stage.arrays(weights, context.scope(), routerWeights),
-                new RoutingContext(context.training(), context.step(), seed, context.validT()));
+        return new RoutingContext(context.training(), context.step(), seed, context.validT());
+    }
+
+    private MoeBranches branches(ParameterStore weights, NDManager scope, NDArray xBLD, NDArray hTD, Routing routing) {
+        NDArray keptIdsT = limit(routing, scope);
+        ExpertWeights expertArrays = expertWeights(weights, scope);
+        ExpertKernels.Recorded expert = ExpertKernels.run(
+                scope, hTD, keptIdsT == null ? routing.expertIdsT() : keptIdsT, routing.gateT(), expertArrays);
+        if (residual == null) {
+            NDArray yBLD = FeedForwardKernels.addResidual(scope, xBLD, expert.yTD());
+            return new ExpertBranch(experts, expertArrays, expert, new StageOutput(yBLD, routing, keptIdsT));
+        }
+        NDList denseArrays = Stage.arrays(weights, scope, residual.all());
+        NDList gateArrays = Stage.arrays(weights, scope, residualGate);
+        FeedForwardKernels.Recorded dense = FeedForwardKernels.run(scope, hTD, denseArrays);
+        ResidualMixKernels.Recorded mix = ResidualMixKernels.run(scope, xBLD, hTD, expert.yTD(), dense.y(), gateArrays);
+        StageOutput output = new StageOutput(mix.yBLD(), routing, keptIdsT);
+        return new ResidualBranches(
+                new ExpertBranch(experts, expertArrays, expert, output),
+                residual,
+                denseArrays,
+                dense,
+                residualGate,
+                gateArrays,
+                mix);
     }
 
     private @Nullable NDArray limit(Routing routing, NDManager scope) {
@@ -121,26 +177,7 @@ final class MoeFeedForward implements FeedForward {
         return scope.create(Capacity.limit(idsT, router.numExperts(), capacityFactor, 1));
     }
 
-    private NDArray combine(ParameterStore weights, NDManager scope, NDArray xBLD, NDArray hTD, NDArray expertTD) {
-        if (residual == null) {
-            return LayerKernels.addReshaped(scope, xBLD, expertTD);
-        }
-        NDArray denseTD = LayerKernels.ffn(scope, hTD, Stage.arrays(weights, scope, residual.all()));
-        return LayerKernels.residualMix(
-                scope, xBLD, hTD, expertTD, denseTD, Stage.arrays(weights, scope, residualGate));
-    }
-
     private ExpertWeights expertWeights(ParameterStore weights, NDManager scope) {
-        return new ExpertWeights(
-                pick(weights, scope, FfnParameters::upWeight),
-                pick(weights, scope, FfnParameters::upBias),
-                pick(weights, scope, FfnParameters::downWeight),
-                pick(weights, scope, FfnParameters::downBias));
-    }
-
-    private NDList pick(ParameterStore weights, NDManager scope, Function<FfnParameters, ModelParameter> part) {
-        List<ModelParameter> parts = new ArrayList<>(experts.size());
-        experts.forEach(expert -> parts.add(part.apply(expert)));
-        return Stage.arrays(weights, scope, parts);
+        return ExpertBranch.collect(experts, parts -> Stage.arrays(weights, scope, parts));
     }
 }

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import io.github.gptmoe.core.kernel.Autograd;
 import io.github.gptmoe.core.kernel.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,19 +33,11 @@ public final class WeightStore extends ParameterStore {
         for (ModelParameter parameter : model.parameters()) {
             NDArray master = parameter.parameter().getArray();
             boolean copied = precision != Precision.FP32 && !parameter.computeInFp32();
-            NDArray array = copied ? leafCopy(owner, master) : master;
+            NDArray array = copied ? precision.cast(owner, master) : master;
             computed.put(parameter.name(), array);
             if (copied) {
                 copies.put(parameter.name(), array);
             }
-        }
-    }
-
-    private NDArray leafCopy(NDManager owner, NDArray master) {
-        try (NDManager scope = owner.newSubManager()) {
-            NDArray leaf = Autograd.leaf(scope, precision.cast(scope, master));
-            leaf.attach(owner);
-            return leaf;
         }
     }
 

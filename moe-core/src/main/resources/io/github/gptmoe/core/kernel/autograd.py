@@ -19,3 +19,6 @@
         if g is not None:
           torch.add_(into[i - wanted], unchecked_cast(Tensor, g))
     return out
+
+  def vjp_inputs(self, ys: List[Tensor], gys: List[Tensor], xs: List[Tensor]) -> List[Tensor]:
+    return self.vjp(ys, gys, xs, annotate(List[Tensor], []))

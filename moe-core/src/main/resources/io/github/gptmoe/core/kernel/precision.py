@@ -10,3 +10,7 @@
 
   def type_of(self, x: Tensor) -> Tensor:
     return torch.full([], x.dtype, dtype=4)
+
+  def add_into(self, into: Tensor, x: Tensor) -> List[Tensor]:
+    torch.add_(into, torch.view_as(x, into))
+    return annotate(List[Tensor], [])

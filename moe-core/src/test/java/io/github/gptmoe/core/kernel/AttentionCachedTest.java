@@ -44,7 +44,7 @@ class AttentionCachedTest {
             for (int start = 0; start < L; start += piece) {
                 int end = Math.min(start + piece, L);
                 NDArray xBLD = KernelCheck.array(scope, precision, part(x, start, end), B, end - start, D);
-                NDArray y = LayerKernels.attentionCached(scope, xBLD, arrays, heads, start, keys, values);
+                NDArray y = AttentionKernels.cached(scope, xBLD, arrays, heads, start, keys, values);
                 KernelCheck.assertClose(
                         "tokens from " + start, KernelCheck.doubles(scope, y), part(expected, start, end), tolerance);
             }
@@ -61,7 +61,7 @@ class AttentionCachedTest {
             NDArray keys = garbage(scope, Precision.FP32, heads);
             NDArray values = garbage(scope, Precision.FP32, heads);
             NDArray xBLD = KernelCheck.array(scope, Precision.FP32, x, B, L, D);
-            LayerKernels.attentionCached(scope, xBLD, arrays(scope, Precision.FP32, w), heads, 0, keys, values);
+            AttentionKernels.cached(scope, xBLD, arrays(scope, Precision.FP32, w), heads, 0, keys, values);
             float[] actualKeys = keys.toFloatArray();
             float[] actualValues = values.toFloatArray();
             for (int b = 0; b < B; b++) {

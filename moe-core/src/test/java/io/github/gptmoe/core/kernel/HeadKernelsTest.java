@@ -38,8 +38,8 @@ class HeadKernelsTest {
     private static KernelCheck check(KernelCheck.Kernel kernel, KernelCheck.Naive naive) {
         return new KernelCheck(kernel, naive)
                 .input(Samples.normal(1, T * D, 1), B, L, D)
-                .input(Samples.normal(2, D, 1, 0.3), D)
-                .input(Samples.normal(3, D, 0.3), D)
+                .fp32Input(Samples.normal(2, D, 1, 0.3), D)
+                .fp32Input(Samples.normal(3, D, 0.3), D)
                 .input(Samples.normal(4, V * D, 0.6), V, D);
     }
 
@@ -90,18 +90,21 @@ class HeadKernelsTest {
     static Stream<Arguments> backwardCases() {
         List<Arguments> cases = new ArrayList<>();
         for (int chunk : new int[] {1, 3, T, T + 5}) {
-            for (double scale : new double[] {1, 0.25, 1024}) {
-                cases.add(Arguments.of(Precision.FP32, Precision.FP32, chunk, scale));
+            for (boolean add : new boolean[] {true, false}) {
+                for (double scale : new double[] {1, 0.25, 1024}) {
+                    cases.add(Arguments.of(Precision.FP32, Precision.FP32, chunk, scale, add));
+                }
+                cases.add(Arguments.of(Precision.BF16, Precision.FP32, chunk, 1.0, add));
+                cases.add(Arguments.of(Precision.BF16, Precision.BF16, chunk, 0.25, add));
             }
-            cases.add(Arguments.of(Precision.BF16, Precision.FP32, chunk, 1.0));
-            cases.add(Arguments.of(Precision.BF16, Precision.BF16, chunk, 0.25));
         }
         return cases.stream();
     }
 
     @ParameterizedTest
     @MethodSource("backwardCases")
-    void lossAndBackwardMatchTheLoop(Precision precision, Precision accumulators, int chunk, double scale) {
+    void lossAndBackwardMatchTheLoop(
+            Precision precision, Precision accumulators, int chunk, double scale, boolean add) {
         // A token of weight 0 (padding) and unequal others.
         double[] tokenWeights = {0.5, 0, 1, 0.125, 0.25, 2, 1, 0.75};
         List<double[]> values = new ArrayList<>();
@@ -110,18 +113,20 @@ class HeadKernelsTest {
                 Samples.normal(2, D, 1, 0.3),
                 Samples.normal(3, D, 0.3),
                 Samples.normal(4, V * D, 0.6))) {
-            values.add(precision == Precision.BF16 ? Samples.roundToBf16(value) : value);
+            boolean norm = value.length == D;
+            values.add(precision == Precision.BF16 && !norm ? Samples.roundToBf16(value) : value);
         }
-        double[] started = {1.5, -2, 0.25};
+        double[] started = add ? new double[] {1.5, -2, 0.25} : new double[3];
         try (NDManager scope = NDManager.newBaseManager()) {
             NDList in = new NDList();
             long[][] shapes = {{B, L, D}, {D}, {D}, {V, D}};
             for (int i = 0; i < shapes.length; i++) {
-                in.add(KernelCheck.array(scope, precision, values.get(i), shapes[i]));
+                Precision own = shapes[i].length == 1 ? Precision.FP32 : precision;
+                in.add(KernelCheck.array(scope, own, values.get(i), shapes[i]));
             }
             NDList into = new NDList();
             for (int i = 0; i < 3; i++) {
-                NDArray full = scope.full(new Shape(shapes[i + 1]), (float) started[i]);
+                NDArray full = scope.full(new Shape(shapes[i + 1]), add ? (float) started[i] : Float.NaN);
                 into.add(accumulators.cast(scope, full));
             }
             HeadKernels.LossAndGrad result = HeadKernels.lossAndBackward(
@@ -132,7 +137,7 @@ class HeadKernelsTest {
                     scope.create(Samples.floats(tokenWeights)),
                     chunk,
                     scale,
-                    into);
+                    new Accumulators(into, add));
 
             double expected = loss(values, tokenWeights);
             // BF16: norm and logits are rounded, two logits a loss.
@@ -178,8 +183,9 @@ class HeadKernelsTest {
                     .isThrownBy(() -> HeadKernels.tokenLosses(scope, xBLD, weights, targetsBL, chunk))
                     .withMessageContaining("chunk");
             NDArray tokenWeightsT = scope.ones(new Shape(2));
-            NDList into =
-                    new NDList(scope.zeros(new Shape(2)), scope.zeros(new Shape(2)), scope.zeros(new Shape(3, 2)));
+            Accumulators into = new Accumulators(
+                    new NDList(scope.zeros(new Shape(2)), scope.zeros(new Shape(2)), scope.zeros(new Shape(3, 2))),
+                    true);
             assertThatIllegalArgumentException()
                     .isThrownBy(() ->
                             HeadKernels.lossAndBackward(scope, xBLD, weights, targetsBL, tokenWeightsT, chunk, 1, into))

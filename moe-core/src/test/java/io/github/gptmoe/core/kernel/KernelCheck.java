@@ -31,15 +31,60 @@ final class KernelCheck {
         double[] run(List<double[]> inputs);
     }
 
+    /** A kernel under test that comes with its own backward. */
+    interface Recorder {
+        RoundTrip record(NDManager scope, NDList inputs);
+    }
+
+    /** A recorded forward. */
+    interface RoundTrip {
+        NDArray output();
+
+        /** Gradients of the inputs before the first parameter; those of the parameters go to the accumulators. */
+        NDList backward(NDManager scope, NDArray grad, Accumulators into);
+    }
+
     private record Input(double[] values, Shape shape, boolean alwaysFp32) {}
 
-    private final List<Input> inputs = new ArrayList<>();
-    private final Kernel kernel;
-    private final Naive naive;
+    /** What the accumulators are: their precision, and what they hold before backward. */
+    private enum Into {
+        /** FP32, to be overwritten; they hold NaN, which a read would spread. */
+        OVERWRITTEN(Precision.FP32, false),
+        ADDED(Precision.FP32, true),
+        LOW_OVERWRITTEN(Precision.BF16, false),
+        LOW_ADDED(Precision.BF16, true);
 
+        private static final float START = 2;
+
+        private final Precision precision;
+        private final boolean add;
+
+        Into(Precision precision, boolean add) {
+            this.precision = precision;
+            this.add = add;
+        }
+    }
+
+    private final List<Input> inputs = new ArrayList<>();
+    private final Naive naive;
+    private final Kernel kernel;
+    private final Recorder recorder;
+    private final int firstParameter;
+
+    /** A kernel that autograd differentiates. */
     KernelCheck(Kernel kernel, Naive naive) {
         this.kernel = kernel;
         this.naive = naive;
+        recorder = null;
+        firstParameter = 0;
+    }
+
+    /** A kernel with a backward of its own; inputs from {@code firstParameter} on are parameters. */
+    KernelCheck(int firstParameter, Recorder recorder, Naive naive) {
+        this.firstParameter = firstParameter;
+        this.recorder = recorder;
+        this.naive = naive;
+        kernel = null;
     }
 
     KernelCheck input(double[] values, long... shape) {
@@ -55,14 +100,20 @@ final class KernelCheck {
 
     /** Values and gradients in FP32: sums of a few dozen products of size 1, 100 times the rounding 6e-8 of each. */
     void fp32() {
+        for (Into into : recorder == null ? List.of(Into.OVERWRITTEN) : List.of(Into.OVERWRITTEN, Into.ADDED)) {
+            fp32(into);
+        }
+    }
+
+    private void fp32(Into into) {
         try (NDManager scope = NDManager.newBaseManager()) {
-            Run run = run(scope, Precision.FP32);
+            Run run = run(scope, Precision.FP32, into);
             double[] expected = naive.run(run.values);
             assertClose("value", run.output, expected, FP32_TOLERANCE * Math.max(1, Samples.largest(expected)));
             for (int i = 0; i < inputs.size(); i++) {
                 double[] gradient = run.finiteDifference(i);
                 assertClose(
-                        "gradient of input " + i,
+                        into + " gradient of input " + i,
                         run.gradients.get(i),
                         gradient,
                         FP32_TOLERANCE * Math.max(1, Samples.largest(gradient)));
@@ -79,8 +130,14 @@ final class KernelCheck {
      *     of the terms of a gradient, where these cancel
      */
     void bf16(int roundings) {
+        for (Into into : recorder == null ? List.of(Into.OVERWRITTEN) : List.of(Into.values())) {
+            bf16(roundings, into);
+        }
+    }
+
+    private void bf16(int roundings, Into into) {
         try (NDManager scope = NDManager.newBaseManager()) {
-            Run run = run(scope, Precision.BF16);
+            Run run = run(scope, Precision.BF16, into);
             double[] expected = naive.run(run.values);
             double allowed = roundings * BF16_ROUNDING;
             assertClose("BF16 value", run.output, expected, allowed * Math.max(1, Samples.largest(expected)));
@@ -91,7 +148,7 @@ final class KernelCheck {
                     error[k] = run.gradients.get(i)[k] - gradient[k];
                 }
                 assertThat(norm(error))
-                        .as("BF16 gradient of input %d, norm of the error", i)
+                        .as("BF16 %s gradient of input %d, norm of the error", into, i)
                         .isLessThanOrEqualTo(2 * allowed * Math.max(1, norm(gradient)));
             }
         }
@@ -114,7 +171,7 @@ final class KernelCheck {
         }
     }
 
-    private Run run(NDManager scope, Precision precision) {
+    private Run run(NDManager scope, Precision precision, Into into) {
         List<double[]> values = new ArrayList<>();
         NDList leaves = new NDList();
         for (Input input : inputs) {
@@ -124,24 +181,52 @@ final class KernelCheck {
             NDArray array = scope.create(Samples.floats(rounded), input.shape);
             leaves.add(Autograd.leaf(scope, low ? Precision.BF16.cast(scope, array) : array));
         }
+        if (recorder != null) {
+            RoundTrip trip = recorder.record(scope, leaves);
+            Run run = new Run(values, doubles(scope, trip.output()), seed(trip.output()));
+            backward(scope, trip, run, precision, into);
+            return run;
+        }
         NDArray y = Autograd.recording(() -> kernel.run(scope, leaves));
-        double[] seed = Samples.roundToBf16(Samples.normal(99, (int) y.size(), 1));
-        Precision outputPrecision = Precision.of(y);
-        NDArray seedArray = outputPrecision.cast(scope, scope.create(Samples.floats(seed), y.getShape()));
-        Run run = new Run(values, doubles(scope, y), seed);
+        Run run = new Run(values, doubles(scope, y), seed(y));
         // All but the last as inputs, the last as a parameter with an accumulator: both ways out of the kernel vjp.
         int last = leaves.size() - 1;
-        NDArray into = scope.zeros(leaves.get(last).getShape());
+        NDArray sum = scope.zeros(leaves.get(last).getShape());
         NDList gradients = Autograd.vjp(
                 scope,
                 new NDList(y),
-                new NDList(seedArray),
+                new NDList(like(scope, y, run.seed)),
                 new NDList(leaves.subList(0, last)),
                 new NDList(leaves.get(last)),
-                new NDList(into));
+                new NDList(sum));
         gradients.forEach(gradient -> run.gradients.add(doubles(scope, gradient)));
-        run.gradients.add(doubles(scope, into));
+        run.gradients.add(doubles(scope, sum));
         return run;
+    }
+
+    private void backward(NDManager scope, RoundTrip trip, Run run, Precision precision, Into into) {
+        NDList sums = new NDList();
+        for (Input input : inputs.subList(firstParameter, inputs.size())) {
+            Precision own = input.alwaysFp32 || precision == Precision.FP32 ? Precision.FP32 : into.precision;
+            sums.add(own.cast(scope, scope.full(input.shape, into.add ? Into.START : Float.NaN)));
+        }
+        NDList gradients = trip.backward(scope, like(scope, trip.output(), run.seed), new Accumulators(sums, into.add));
+        gradients.forEach(gradient -> run.gradients.add(doubles(scope, gradient)));
+        for (NDArray sum : sums) {
+            double[] gradient = doubles(scope, sum);
+            for (int i = 0; into.add && i < gradient.length; i++) {
+                gradient[i] -= Into.START;
+            }
+            run.gradients.add(gradient);
+        }
+    }
+
+    private static double[] seed(NDArray output) {
+        return Samples.roundToBf16(Samples.normal(99, (int) output.size(), 1));
+    }
+
+    private static NDArray like(NDManager scope, NDArray output, double[] values) {
+        return Precision.of(output).cast(scope, scope.create(Samples.floats(values), output.getShape()));
     }
 
     /** The values of an FP32 or BF16 array. */

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.github.gptmoe.core.kernel.Autograd;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.naive.FiniteDifferences;
@@ -94,25 +92,25 @@ class DecoderStageGradientTest {
             boolean @Nullable [] valid,
             NaiveModel.Output expected) {
         WeightStore weights = new WeightStore(scope, model, Precision.FP32);
-        NDArray xBLD = Autograd.leaf(scope, scope.create(Samples.floats(x), new Shape(2, LENGTH, D)));
+        NDArray xBLD = scope.create(Samples.floats(x), new Shape(2, LENGTH, D));
         StageContext context =
                 new StageContext(scope, Precision.FP32, true, 1, 7, valid == null ? null : mask(scope, valid));
-        StageOutput output = Autograd.recording(() -> stage.run(weights, xBLD, context));
-        NDList outputs = new NDList(output.hiddenBLD());
-        NDList seeds = new NDList(scope.create(Samples.floats(seed), new Shape(2, LENGTH, D)));
+        Recorded recorded = stage.record(weights, xBLD, context);
+        StageOutput output = recorded.output();
+        assertThat(output.hiddenBLD())
+                .as("recorded and plain run")
+                .isEqualTo(stage.run(weights, xBLD, context).hiddenBLD());
         Routing routing = output.routing();
         if (routing != null) {
             NDArray kept = output.keptIdsT() == null ? routing.expertIdsT() : output.keptIdsT();
             assertThat(kept.toLongArray()).as("kept ids").isEqualTo(expected.keptIds());
-            outputs.add(routing.auxiliaryLoss());
-            seeds.add(scope.create((float) AUXILIARY));
         }
-        NDList into = new NDList();
-        stage.modelParameters().forEach(parameter -> into.add(scope.zeros(parameter.shape())));
-        NDList gradient = Autograd.vjp(scope, outputs, seeds, new NDList(xBLD), stage.weights(weights, scope), into);
+        ZeroedStore store = new ZeroedStore(scope);
+        NDArray gradBLD = scope.create(Samples.floats(seed), new Shape(2, LENGTH, D));
+        NDArray gradient = recorded.backward(gradBLD, new BackwardContext(scope, AUXILIARY, store));
         List<double[]> all = new ArrayList<>();
-        all.add(Samples.doubles(gradient.singletonOrThrow().toFloatArray()));
-        into.forEach(array -> all.add(Samples.doubles(array.toFloatArray())));
+        all.add(Samples.doubles(gradient.toFloatArray()));
+        store.arrays(stage.modelParameters()).forEach(array -> all.add(Samples.doubles(array.toFloatArray())));
         return all;
     }
 

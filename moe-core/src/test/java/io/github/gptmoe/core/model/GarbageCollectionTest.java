@@ -3,10 +3,8 @@ package io.github.gptmoe.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.github.gptmoe.core.kernel.Autograd;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.router.LargeMarginConfig;
@@ -49,23 +47,15 @@ class GarbageCollectionTest {
             model.initialize(owner, 3);
             WeightStore weights = new WeightStore(owner, model, Precision.FP32);
             DecoderStage block = model.blocks().get(1);
-            NDArray x = Autograd.leaf(owner, owner.arange(64f).sin().reshape(new Shape(1, 8, 8)));
-            StageContext context = new StageContext(owner, Precision.FP32, true, 5, 9, null);
-            StageOutput output = Autograd.recording(() -> block.run(weights, x, context));
+            NDArray x = owner.arange(64f).sin().reshape(new Shape(1, 8, 8));
+            Recorded recorded = block.record(weights, x, new StageContext(owner, Precision.FP32, true, 5, 9, null));
             List<ByteBuffer> garbage = collect ? overwriteFreedBuffers() : List.of();
-            NDList into = new NDList();
-            block.modelParameters().forEach(parameter -> into.add(Precision.FP32.zeros(owner, parameter.shape())));
-            NDList grads = Autograd.vjp(
-                    owner,
-                    new NDList(output.hiddenBLD(), output.routing().auxiliaryLoss()),
-                    new NDList(owner.ones(new Shape(1, 8, 8)), owner.ones(new Shape())),
-                    new NDList(x),
-                    block.weights(weights, owner),
-                    into);
+            ZeroedStore store = new ZeroedStore(owner);
+            NDArray grad = recorded.backward(owner.ones(new Shape(1, 8, 8)), new BackwardContext(owner, 1, store));
             assertThat(garbage).hasSize(collect ? 30_000 : 0);
             List<FloatBuffer> values = new ArrayList<>();
-            values.add(FloatBuffer.wrap(grads.get(0).toFloatArray()));
-            into.forEach(grad -> values.add(FloatBuffer.wrap(grad.toFloatArray())));
+            values.add(FloatBuffer.wrap(grad.toFloatArray()));
+            store.arrays(block.modelParameters()).forEach(array -> values.add(FloatBuffer.wrap(array.toFloatArray())));
             return values;
         }
     }

@@ -7,8 +7,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.kernel.AttentionKernels;
+import io.github.gptmoe.core.kernel.BlockCausalAttention;
 import io.github.gptmoe.core.kernel.KernelModule;
-import io.github.gptmoe.core.kernel.LayerKernels;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.naive.Samples;
 import io.github.gptmoe.router.Routing;
@@ -140,8 +141,8 @@ class ModelBehaviourTest {
             NDArray xBLD = owner.create(Samples.floats(Samples.normal(6, 12 * D, 1)), new Shape(2, LENGTH, D));
             StageOutput output = stage.run(weights, xBLD, StageContext.evaluation(owner, Precision.FP32));
             NDList attention = new NDList(stage.weights(weights, owner).subList(0, 6));
-            float[] before =
-                    LayerKernels.attention(owner, xBLD, attention, 2, true).toFloatArray();
+            float[] before = AttentionKernels.run(owner, xBLD, attention, 2, new BlockCausalAttention(128))
+                    .toFloatArray();
             float[] after = output.hiddenBLD().toFloatArray();
             long[] kept = output.keptIdsT().toLongArray();
             long[] routed = output.routing().expertIdsT().toLongArray();

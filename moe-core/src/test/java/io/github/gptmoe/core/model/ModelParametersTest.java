@@ -260,7 +260,8 @@ class ModelParametersTest {
             assertThat(parameter.decay()).as(parameter.name()).isEqualTo(!exempt);
             assertThat(parameter.computeInFp32())
                     .as(parameter.name())
-                    .isEqualTo(parameter.name().endsWith("router.weight"));
+                    .isEqualTo(parameter.name().endsWith("router.weight")
+                            || parameter.name().contains("norm."));
         }
     }
 }

@@ -65,7 +65,11 @@ public final class AdamWOptimizer {
         return new Group(
                 decay,
                 new AdamWArrays(
-                        masters, weights.copiesOf(parameters), gradients.of(parameters), firstMoments, secondMoments));
+                        masters,
+                        weights.copiesOf(parameters),
+                        gradients.arrays(parameters),
+                        firstMoments,
+                        secondMoments));
     }
 
     private static String firstMoment(ModelParameter parameter) {

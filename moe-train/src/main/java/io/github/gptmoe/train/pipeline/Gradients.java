@@ -3,17 +3,23 @@ package io.github.gptmoe.train.pipeline;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.github.gptmoe.core.kernel.Accumulators;
 import io.github.gptmoe.core.kernel.OptimizerKernels;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.core.model.GradientStore;
 import io.github.gptmoe.core.model.ModelParameter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gradient accumulators, one for each parameter, allocated once and added to in place over micro-batches. */
-public final class Gradients {
+/**
+ * Gradient accumulators, one for each parameter, allocated once. The first micro-batch of a step overwrites them, the others
+ * add: clearing them would be one more pass over memory a step.
+ */
+public final class Gradients implements GradientStore {
     private final Map<String, NDArray> accumulators = new LinkedHashMap<>();
+    private boolean holdsMicroBatch;
 
     /**
      * Allocates zeroed accumulators.
@@ -29,13 +35,18 @@ public final class Gradients {
         }
     }
 
+    @Override
+    public Accumulators of(List<ModelParameter> parameters) {
+        return new Accumulators(arrays(parameters), holdsMicroBatch);
+    }
+
     /**
-     * The accumulators of some parameters.
+     * The arrays of some parameters.
      *
      * @param parameters parameters of the model
      * @return their accumulators in order; owned by this object's manager
      */
-    public NDList of(List<ModelParameter> parameters) {
+    public NDList arrays(List<ModelParameter> parameters) {
         NDList list = new NDList(parameters.size());
         parameters.forEach(parameter -> list.add(of(parameter)));
         return list;
@@ -49,24 +60,25 @@ public final class Gradients {
         return accumulator;
     }
 
-    /** Sets all accumulators to zero. */
-    public void zero() {
-        OptimizerKernels.zero(all());
+    /** Begins a step: what the accumulators hold is forgotten. */
+    public void begin() {
+        holdsMicroBatch = false;
+    }
+
+    /** Tells that every accumulator has received the gradient of a micro-batch. */
+    void received() {
+        holdsMicroBatch = true;
     }
 
     /**
-     * Global L2 norm over all parameters. Waits for the device.
+     * Global L2 norm over all parameters, after at least one micro-batch. Waits for the device.
      *
      * @param scope owner of temporaries
      * @return the norm; not finite if any entry is not
      */
     public double norm(NDManager scope) {
-        try (NDArray squared = OptimizerKernels.normSquared(scope, all())) {
+        try (NDArray squared = OptimizerKernels.normSquared(scope, new NDList(accumulators.values()))) {
             return Math.sqrt(squared.getFloat());
         }
-    }
-
-    private NDList all() {
-        return new NDList(accumulators.values());
     }
 }

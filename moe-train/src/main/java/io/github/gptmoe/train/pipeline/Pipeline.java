@@ -1,18 +1,16 @@
 package io.github.gptmoe.train.pipeline;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.github.gptmoe.core.kernel.Autograd;
 import io.github.gptmoe.core.kernel.HeadKernels.LossAndGrad;
+import io.github.gptmoe.core.model.BackwardContext;
 import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.HeadStage;
-import io.github.gptmoe.core.model.ModelParameter;
+import io.github.gptmoe.core.model.Recorded;
 import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.core.model.StageOutput;
 import io.github.gptmoe.core.model.WeightStore;
-import io.github.gptmoe.router.Routing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -21,9 +19,9 @@ import java.util.function.Predicate;
  * Forward and backward through the stages, in an order that this class decides rather than a graph over the whole model:
  *
  * <pre>
- * forward:  x = embed(ids);  for each block: x = recomputed(block) ? block(x) : record(block(leaf(x)))
+ * forward:  x = embed(ids);  for each block: x = recomputed(block) ? block.run(x) : block.record(x)
  * head:     loss and dx in one pass
- * backward: for each block in reverse: dx = vjp(block output, [x, parameters], [dx, d auxiliary loss])
+ * backward: for each block in reverse: dx = recorded.backward(dx), recording a recomputed block now
  *           embedding gradients by index
  * </pre>
  */
@@ -80,14 +78,16 @@ public final class Pipeline {
                         headChunk,
                         gradients.of(model.head().allParameters()));
         NDArray gradBLD = head.gradBLD();
+        BackwardContext back = new BackwardContext(context.scope(), auxiliaryWeight, gradients);
         for (int index = records.size() - 1; index >= 0; index--) {
-            gradBLD = backward(records.get(index), gradBLD, context, auxiliaryWeight);
+            gradBLD = backward(records.get(index), gradBLD, context, back);
         }
         model.embedding()
                 .backward(
                         batch.inputsBL(),
                         gradBLD,
                         gradients.of(model.embedding().modelParameters()));
+        gradients.received();
         return tally.result(head.loss().getFloat()); // host sync: the loss is read once a micro-batch
     }
 
@@ -103,38 +103,19 @@ public final class Pipeline {
             records.add(new StageRecord(block, xBLD, null, context.scope().newSubManager()));
             return nextBLD;
         }
-        NDArray leafBLD = Autograd.leaf(scope, xBLD);
-        StageOutput output = Autograd.recording(() -> block.run(weights, leafBLD, context.in(scope)));
-        tally.add(block, output);
-        records.add(new StageRecord(block, leafBLD, output, scope));
-        return output.hiddenBLD();
+        Recorded recorded = block.record(weights, xBLD, context.in(scope));
+        tally.add(block, recorded.output());
+        records.add(new StageRecord(block, xBLD, recorded, scope));
+        return recorded.output().hiddenBLD();
     }
 
-    private NDArray backward(StageRecord record, NDArray gradBLD, StageContext context, double auxiliaryWeight) {
+    private NDArray backward(StageRecord record, NDArray gradBLD, StageContext context, BackwardContext back) {
         try (NDManager scope = record.scope()) {
-            NDArray leafBLD = record.inputBLD();
-            StageOutput output = record.recorded();
-            if (output == null) {
-                NDArray againBLD = Autograd.leaf(scope, leafBLD);
-                output = Autograd.recording(() -> record.stage().run(weights, againBLD, context.in(scope)));
-                leafBLD = againBLD;
+            Recorded recorded = record.recorded();
+            if (recorded == null) {
+                recorded = record.stage().record(weights, record.inputBLD(), context.in(scope));
             }
-            List<ModelParameter> parameters = record.stage().modelParameters();
-            NDList outputs = new NDList(output.hiddenBLD());
-            NDList seeds = new NDList(gradBLD);
-            Routing routing = output.routing();
-            if (routing != null) {
-                outputs.add(routing.auxiliaryLoss());
-                seeds.add(scope.create((float) auxiliaryWeight));
-            }
-            NDArray inputGradBLD = Autograd.vjp(
-                            context.scope(),
-                            outputs,
-                            seeds,
-                            new NDList(leafBLD),
-                            record.stage().weights(weights, scope),
-                            gradients.of(parameters))
-                    .get(0);
+            NDArray inputGradBLD = recorded.backward(gradBLD, back);
             gradBLD.close();
             return inputGradBLD;
         }

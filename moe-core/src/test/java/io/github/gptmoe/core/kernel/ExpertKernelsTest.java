@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class ExpertKernelTest {
+class ExpertKernelsTest {
     private static final int D = 6;
     private static final int F = 8;
     private static final int E = 3;
@@ -44,8 +44,8 @@ class ExpertKernelTest {
     @MethodSource("assignments")
     void valuesAndGradientsMatchTheLoop(long[] ids) {
         KernelCheck check = new KernelCheck(
-                        (scope, in) ->
-                                LayerKernels.experts(scope, in.get(0), scope.create(ids), in.get(1), weights(in)),
+                        2,
+                        (scope, in) -> record(scope, in, ids),
                         in -> NaiveLayers.experts(in.get(0), ids, in.get(1), naiveWeights(in)))
                 .input(Samples.normal(1, ids.length * D, 1), ids.length, D)
                 // Routers give FP32 gates whatever the precision of the activations.
@@ -61,10 +61,28 @@ class ExpertKernelTest {
         check.bf16(5);
     }
 
-    private static ExpertWeights weights(NDList inputs) {
+    private static KernelCheck.RoundTrip record(NDManager scope, NDList in, long[] ids) {
+        ExpertWeights weights = weights(in.subNDList(2));
+        ExpertKernels.Recorded recorded = ExpertKernels.run(scope, in.get(0), scope.create(ids), in.get(1), weights);
+        return new KernelCheck.RoundTrip() {
+            @Override
+            public NDArray output() {
+                return recorded.yTD();
+            }
+
+            @Override
+            public NDList backward(NDManager owner, NDArray grad, Accumulators into) {
+                ExpertKernels.InputGrads grads =
+                        ExpertKernels.backward(owner, recorded, grad, weights, weights(into.arrays()), into.add());
+                return new NDList(grads.hTD(), grads.gateT());
+            }
+        };
+    }
+
+    private static ExpertWeights weights(NDList parameters) {
         NDList[] parts = {new NDList(), new NDList(), new NDList(), new NDList()};
-        for (int i = 2; i < inputs.size(); i++) {
-            parts[(i - 2) % 4].add(inputs.get(i));
+        for (int i = 0; i < parameters.size(); i++) {
+            parts[i % 4].add(parameters.get(i));
         }
         return new ExpertWeights(parts[0], parts[1], parts[2], parts[3]);
     }
@@ -81,33 +99,26 @@ class ExpertKernelTest {
     @Test
     void aDroppedTokenGetsExactZerosAndNoGradient() {
         try (NDManager scope = NDManager.newBaseManager()) {
-            NDArray hTD =
-                    Autograd.leaf(scope, scope.create(Samples.floats(Samples.normal(3, 4 * D, 1)), new Shape(4, D)));
-            NDArray gateT = Autograd.leaf(scope, scope.ones(new Shape(4)));
+            NDArray hTD = scope.create(Samples.floats(Samples.normal(3, 4 * D, 1)), new Shape(4, D));
+            NDArray gateT = scope.ones(new Shape(4));
             NDArray idsT = scope.create(new long[] {0, 3, 1, 3});
             NDList parameters = new NDList();
             NDList accumulators = new NDList();
             for (int e = 0; e < E; e++) {
                 for (Shape shape : List.of(new Shape(F, D), new Shape(F), new Shape(D, F), new Shape(D))) {
-                    parameters.add(Autograd.leaf(scope, scope.ones(shape)));
+                    parameters.add(scope.ones(shape));
                     accumulators.add(scope.full(shape, 5f));
                 }
             }
-            NDList inputs = new NDList(hTD, gateT);
-            inputs.addAll(parameters);
-            NDArray y = Autograd.recording(() -> LayerKernels.experts(scope, hTD, idsT, gateT, weights(inputs)));
-            NDList gradients = Autograd.vjp(
-                    scope,
-                    new NDList(y),
-                    new NDList(scope.ones(new Shape(4, D))),
-                    new NDList(hTD, gateT),
-                    parameters,
-                    accumulators);
+            ExpertKernels.Recorded recorded = ExpertKernels.run(scope, hTD, idsT, gateT, weights(parameters));
+            ExpertKernels.InputGrads gradients = ExpertKernels.backward(
+                    scope, recorded, scope.ones(new Shape(4, D)), weights(parameters), weights(accumulators), true);
+            NDArray y = recorded.yTD();
             assertThat(y.get(1).toFloatArray()).containsOnly(0f);
             assertThat(y.get(3).toFloatArray()).containsOnly(0f);
             assertThat(y.get(0).toFloatArray()).doesNotContain(0f);
-            assertThat(gradients.get(0).get(1).toFloatArray()).containsOnly(0f);
-            assertThat(gradients.get(1).toFloatArray()[3]).isZero();
+            assertThat(gradients.hTD().get(1).toFloatArray()).containsOnly(0f);
+            assertThat(gradients.gateT().toFloatArray()[3]).isZero();
             // The idle expert keeps its accumulators bit for bit; the busy ones do not.
             for (int i = 0; i < 4; i++) {
                 assertThat(accumulators.get(2 * 4 + i).toFloatArray()).containsOnly(5f);

@@ -1,0 +1,37 @@
+  def norm_forward(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    if x.is_cuda:
+      weight = weight.to(x.dtype)
+      bias = bias.to(x.dtype)
+    return torch.native_layer_norm(x, [x.size(-1)], weight, bias, 1e-5)
+
+  def norm_backward(self, grad: Tensor, x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor, bias: Tensor, into_weight: Tensor, into_bias: Tensor, beta: float) -> Tensor:
+    if x.is_cuda:
+      weight = weight.to(x.dtype)
+      bias = bias.to(x.dtype)
+    gx, gw, gb = torch.native_layer_norm_backward(grad, x, [x.size(-1)], mean, rstd, weight, bias, [True, True, True])
+    self.put(into_weight, gw, beta)
+    self.put(into_bias, gb, beta)
+    return gx
+
+  def put(self, into: Tensor, grad: Tensor, beta: float) -> Tensor:
+    if beta == 0.:
+      torch.copy_(into, grad)
+    else:
+      torch.add_(into, grad)
+    return into
+
+  def linear_backward(self, grad: Tensor, x: Tensor, into_weight: Tensor, into_bias: Tensor, beta: float) -> Tensor:
+    if into_weight.dtype == grad.dtype:
+      torch.addmm_(into_weight, torch.t(grad), x, beta=beta)
+    else:
+      self.put(into_weight, torch.mm(torch.t(grad), x), beta)
+    self.put(into_bias, torch.sum(grad, [0], False, dtype=6), beta)
+    return into_weight
+
+  def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> List[Tensor]:
+    y, mean, rstd = self.norm_forward(x, weight, bias)
+    return [y, mean, rstd]
+
+  def layer_norm_backward(self, grad: Tensor, residual: Tensor, x: Tensor, mean: Tensor, rstd: Tensor, weight: Tensor, bias: Tensor, into: List[Tensor], beta: Tensor) -> Tensor:
+    gx = self.norm_backward(torch.view_as(grad, x), x, mean, rstd, weight, bias, into[0], into[1], float(beta))
+    return torch.add_(gx, residual)
