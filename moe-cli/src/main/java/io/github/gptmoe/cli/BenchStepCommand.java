@@ -3,6 +3,7 @@ package io.github.gptmoe.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.gptmoe.train.StepBenchmark;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.profile.StepProfile;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,6 +30,11 @@ final class BenchStepCommand extends BaseCommand {
             description = "Timed steps, after 3 untimed ones; default: the config's steps less 3.")
     private @Nullable Integer steps;
 
+    @Option(
+            names = "--profile",
+            description = "Show where the steps go, part by part, beside the machine's arithmetic and memory ceilings.")
+    private boolean profile;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
@@ -36,7 +42,7 @@ final class BenchStepCommand extends BaseCommand {
     int run() throws JsonProcessingException {
         RunConfig run = config.load();
         StepBenchmark.Result result = StepBenchmark.run(
-                run, timedSteps(run), nanos -> err().printf(Locale.ROOT, "step %.3f s%n", nanos / 1e9));
+                run, timedSteps(run), profile, nanos -> err().printf(Locale.ROOT, "step %.3f s%n", nanos / 1e9));
         if (json.asked()) {
             JsonOption.print(out(), result);
         } else {
@@ -68,5 +74,37 @@ final class BenchStepCommand extends BaseCommand {
                         result.gflops(),
                         result.gemmPeakGflops(),
                         result.mfu());
+        if (result.profile() != null) {
+            print(result.profile());
+        }
+    }
+
+    private void print(StepProfile table) {
+        out().printf(
+                        Locale.ROOT,
+                        "%nceilings: %.1f GFLOP/s, %.1f GB/s%n%-32s %6s %9s %6s %9s %9s %11s %9s%n",
+                        table.gemmGflops(),
+                        table.memoryGigabytes(),
+                        "section",
+                        "calls",
+                        "ms",
+                        "share",
+                        "GFLOP",
+                        "MB",
+                        "at ceiling",
+                        "bound by");
+        for (StepProfile.Row row : table.rows()) {
+            out().printf(
+                            Locale.ROOT,
+                            "%-32s %6.0f %9.2f %5.1f%% %9.1f %9.0f %8.2f ms %10s%n",
+                            row.section(),
+                            row.calls(),
+                            row.milliseconds(),
+                            100 * row.share(),
+                            row.gflop(),
+                            row.megabytes(),
+                            row.ceilingMilliseconds(),
+                            row.bound());
+        }
     }
 }

@@ -1,15 +1,20 @@
 package io.github.gptmoe.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.gptmoe.core.accounting.FlopCount;
 import io.github.gptmoe.data.TokenBatch;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
+import io.github.gptmoe.train.profile.StepProfile;
+import io.github.gptmoe.train.profile.StepProfiler;
 import io.github.gptmoe.train.report.GemmCeiling;
+import io.github.gptmoe.train.report.MemoryCeiling;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times training steps on random tokens: forward, backward, clipping and update, as in a run. The median over the timed
@@ -33,6 +38,7 @@ public final class StepBenchmark {
      * @param mfu their ratio
      * @param loss of the last step
      * @param precision fp32 or bf16
+     * @param profile where the steps went, when it was asked for
      */
     public record Result(
             @JsonProperty("params") long params,
@@ -43,17 +49,21 @@ public final class StepBenchmark {
             @JsonProperty("gemm_peak_gflops") double gemmPeakGflops,
             @JsonProperty("mfu") double mfu,
             @JsonProperty("loss") double loss,
-            @JsonProperty("precision") String precision) {}
+            @JsonProperty("precision") String precision,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            StepProfile profile) {}
 
     /**
      * Runs the benchmark.
      *
      * @param config model and training settings; data settings are not used
      * @param steps timed steps
+     * @param profile whether to look into the timed steps; costs well under a per cent of their time
      * @param progress told the nanoseconds of every step, warm-up included
      * @return the result
      */
-    public static Result run(RunConfig config, int steps, LongConsumer progress) {
+    public static Result run(RunConfig config, int steps, boolean profile, LongConsumer progress) {
         TrainConfig train = config.train();
         int length = config.model().sequenceLength();
         LearningRateSchedule schedule = new LearningRateSchedule(
@@ -65,24 +75,47 @@ public final class StepBenchmark {
                     schedule,
                     (sample, sequences) ->
                             random(sample, sequences, length, config.model().vocabulary()));
-            long[] nanos = new long[steps];
-            StepResult last = null;
-            for (int i = -WARM_UP_STEPS; i < steps; i++) {
-                long start = System.nanoTime();
-                last = step.run(i + WARM_UP_STEPS + 1L, (i + WARM_UP_STEPS) * (long) train.globalBatch());
-                long took = System.nanoTime() - start;
-                progress.accept(took);
-                if (i >= 0) {
-                    nanos[i] = took;
+            time(step, train, 0, WARM_UP_STEPS, progress);
+            Timed timed;
+            StepProfiler profiler = profile ? new StepProfiler(config) : null;
+            try {
+                timed = time(step, train, WARM_UP_STEPS, steps, progress);
+            } finally {
+                if (profiler != null) {
+                    profiler.close();
                 }
             }
             double peak = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
-            return result(config, setup.model().parameterCount(), median(nanos), peak, last == null ? 0 : last.loss());
+            StepProfile table = profiler == null
+                    ? null
+                    : profiler.profile(
+                            steps,
+                            timed.meanSeconds,
+                            peak,
+                            MemoryCeiling.gigabytes(setup.manager(), CEILING_REPETITIONS));
+            return result(config, setup.model().parameterCount(), timed, peak, table);
         }
     }
 
-    private static Result result(RunConfig config, long parameters, double seconds, double peak, double loss) {
+    private record Timed(double medianSeconds, double meanSeconds, double loss) {}
+
+    private static Timed time(TrainStep step, TrainConfig train, int first, int steps, LongConsumer progress) {
+        long[] nanos = new long[steps];
+        double loss = 0;
+        for (int i = 0; i < steps; i++) {
+            long start = System.nanoTime();
+            loss = step.run(first + i + 1L, (first + i) * (long) train.globalBatch())
+                    .loss();
+            nanos[i] = System.nanoTime() - start;
+            progress.accept(nanos[i]);
+        }
+        return new Timed(median(nanos), Arrays.stream(nanos).average().orElseThrow() / 1e9, loss);
+    }
+
+    private static Result result(
+            RunConfig config, long parameters, Timed timed, double peak, @Nullable StepProfile profile) {
         long tokens = (long) config.train().globalBatch() * config.model().sequenceLength();
+        double seconds = timed.medianSeconds;
         double gflops = tokens / seconds * FlopCount.of(config.model()).perToken() / 1e9;
         return new Result(
                 parameters,
@@ -92,8 +125,9 @@ public final class StepBenchmark {
                 gflops,
                 peak,
                 gflops / peak,
-                loss,
-                config.train().precision());
+                timed.loss,
+                config.train().precision(),
+                profile);
     }
 
     private static double median(long[] nanos) {

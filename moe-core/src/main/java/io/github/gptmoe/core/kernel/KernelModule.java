@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,25 @@ public final class KernelModule {
      */
     public static void observe(@Nullable KernelObserver watching) {
         instance().observer = watching;
+    }
+
+    /**
+     * Runs plain array operations that an observer is to see as one kernel.
+     *
+     * @param <R> result type
+     * @param name name to report
+     * @param work the operations
+     * @return their result
+     */
+    public static <R> R observed(String name, Supplier<R> work) {
+        KernelObserver watching = instance().observer;
+        if (watching == null) {
+            return work.get();
+        }
+        long start = System.nanoTime();
+        R result = work.get();
+        watching.called(name, System.nanoTime() - start);
+        return result;
     }
 
     static KernelModule instance() {

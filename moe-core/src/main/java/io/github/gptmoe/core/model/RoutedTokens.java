@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.Accumulators;
 import io.github.gptmoe.core.kernel.Autograd;
+import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.OptimizerKernels;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.router.Router;
@@ -25,7 +26,8 @@ record RoutedTokens(NDArray hiddenTD, NDList weights, Routing routing) {
     static RoutedTokens of(NDManager scope, Router router, NDArray hTD, NDList weights, RoutingContext context) {
         NDArray leafTD = Autograd.leaf(scope, Precision.FP32.cast(scope, hTD));
         NDList leaves = Autograd.leaves(scope, weights);
-        Routing routing = Autograd.recording(() -> router.route(leafTD, leaves, context));
+        Routing routing =
+                KernelModule.observed("route", () -> Autograd.recording(() -> router.route(leafTD, leaves, context)));
         return new RoutedTokens(leafTD, leaves, routing);
     }
 

@@ -1,0 +1,38 @@
+package io.github.gptmoe.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.gptmoe.train.profile.StepProfile;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StepBenchmarkTest {
+    @Test
+    void aProfileAccountsForTheWholeStep() {
+        List<Long> told = new ArrayList<>();
+        StepBenchmark.Result result = StepBenchmark.run(TinyRun.config("train.precision=bf16"), 2, true, told::add);
+        assertThat(told).hasSize(3 + 2);
+        StepProfile profile = result.profile();
+        assertThat(profile.rows().stream().mapToDouble(StepProfile.Row::share).sum())
+                .isCloseTo(1, within(1e-9));
+        assertThat(profile.rows().get(profile.rows().size() - 1).share()).isBetween(0.0, 1.0);
+        assertThat(profile.rows().stream().map(StepProfile.Row::section))
+                .contains("attention forward", "experts backward", "router forward", "optimizer", "rest");
+        // One MoE block, two micro-batches a step.
+        assertThat(profile.rows().stream()
+                        .filter(row -> row.section().equals("experts backward"))
+                        .findFirst()
+                        .orElseThrow()
+                        .calls())
+                .isEqualTo(2);
+        assertThat(profile.memoryGigabytes()).isPositive();
+    }
+
+    @Test
+    void withoutAProfileNothingIsCollected() {
+        assertThat(StepBenchmark.run(TinyRun.config(), 1, false, nanos -> {}).profile())
+                .isNull();
+    }
+}
