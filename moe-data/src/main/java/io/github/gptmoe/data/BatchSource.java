@@ -87,10 +87,26 @@ public final class BatchSource {
         if (sequences < 1 || maxBatches < 1) {
             throw new IllegalArgumentException(maxBatches + " batches of " + sequences + " sequences");
         }
-        long batches = Math.min(maxBatches, (order.count() + sequences - 1) / sequences);
+        long batches = (validationWindows(sequences, maxBatches) + sequences - 1) / sequences;
         return () -> LongStream.range(0, batches)
                 .mapToObj(number -> sequential(number * sequences, sequences))
                 .iterator();
+    }
+
+    /**
+     * Counts the targets of {@link #validationBatches}. The windows are the first of the stream and touch each other, so
+     * the targets are the tokens 1 to this number, both included, of the stream.
+     *
+     * @param sequences B, at least 1
+     * @param maxBatches where to stop at the latest
+     * @return predicted tokens
+     */
+    public long validationTargets(int sequences, int maxBatches) {
+        return validationWindows(sequences, maxBatches) * length;
+    }
+
+    private long validationWindows(int sequences, int maxBatches) {
+        return Math.min(order.count(), (long) sequences * maxBatches);
     }
 
     private TokenBatch sequential(long firstWindow, int sequences) {

@@ -3,7 +3,7 @@ package io.github.gptmoe.data;
 import java.util.Arrays;
 
 /**
- * Counts of single tokens of the training stream, and of those pairs that the validation stream asks for: an
+ * Counts of single tokens of the training stream, and of those pairs that the scored validation tokens ask for: an
  * open-addressing table from pair to its counts in both streams.
  */
 final class BigramCounts {
@@ -24,14 +24,14 @@ final class BigramCounts {
         Arrays.fill(pairs, FREE);
     }
 
-    static BigramCounts of(TokenShards train, TokenShards validation, int vocabulary) {
+    static BigramCounts of(TokenShards train, TokenShards validation, long targets, int vocabulary) {
         BigramCounts counts = new BigramCounts(vocabulary);
-        forEachPair(validation, counts::want);
+        forEachPair(validation, targets, counts::want);
         long[] singleV = new long[vocabulary];
         int[] first = new int[1];
         train.read(0, first);
         singleV[first[0]]++;
-        forEachPair(train, (previous, next) -> {
+        forEachPair(train, train.tokens() - 1, (previous, next) -> {
             counts.count(previous, next);
             singleV[next]++;
         });
@@ -67,9 +67,9 @@ final class BigramCounts {
         void pair(int previous, int next);
     }
 
-    private static void forEachPair(TokenShards stream, PairVisitor visitor) {
-        for (long start = 0; start + 1 < stream.tokens(); start += READ_TOKENS - 1) {
-            int[] tokens = new int[(int) Math.min(READ_TOKENS, stream.tokens() - start)];
+    private static void forEachPair(TokenShards stream, long pairs, PairVisitor visitor) {
+        for (long start = 0; start < pairs; start += READ_TOKENS - 1) {
+            int[] tokens = new int[(int) Math.min(READ_TOKENS, pairs + 1 - start)];
             stream.read(start, tokens);
             for (int i = 1; i < tokens.length; i++) {
                 visitor.pair(tokens[i - 1], tokens[i]);

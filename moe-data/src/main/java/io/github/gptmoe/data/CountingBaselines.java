@@ -1,12 +1,13 @@
 package io.github.gptmoe.data;
 
 /**
- * What models that only count reach on the validation stream, in nats per token: the bar that a trained model must pass.
- * Every token but the first of the stream is predicted.
+ * What models that only count reach on validation tokens, in nats per token: the bar that a trained model must pass. The
+ * tokens predicted are those right after the first of the stream, as many as the trained model is validated on, so that
+ * both losses are means over the same targets.
  *
  * <p>Unigram, with add-one smoothing over V pieces and N training tokens: {@code p(w) = (c(w) + 1) / (N + V)}. Bigram,
  * with a Dirichlet prior: {@code p(w | v) = (c(v, w) + beta p(w)) / (c(v) + beta)}, where beta is the value of a grid
- * that is best on the validation stream itself, so no other choice of beta would give a higher bar.
+ * that is best on these tokens themselves, so no other choice of beta would give a higher bar.
  *
  * @param unigramLoss nats per token of the unigram model
  * @param bigramLoss nats per token of the bigram model
@@ -19,22 +20,23 @@ public record CountingBaselines(double unigramLoss, double bigramLoss, double bi
     private static final int FINE_STEPS = 8;
 
     /**
-     * Counts the training stream and scores the validation stream. Needs memory for the different pairs of the
-     * validation stream only, whatever the size of the training stream.
+     * Counts the training stream and scores the start of the validation stream. Needs memory for the different pairs of
+     * the scored tokens only, whatever the size of the training stream.
      *
      * @param train what is counted
-     * @param validation what is scored, at least two tokens
+     * @param validation what is scored
+     * @param targets how many of its tokens are predicted, from the second on; see {@link BatchSource#validationTargets}
      * @param vocabulary V, above every token
      * @return both losses
      */
-    public static CountingBaselines of(TokenShards train, TokenShards validation, int vocabulary) {
+    public static CountingBaselines of(TokenShards train, TokenShards validation, long targets, int vocabulary) {
         if (vocabulary < Math.max(train.vocabularySize(), validation.vocabularySize())) {
             throw new IllegalArgumentException("vocabulary " + vocabulary + " is below the tokenizer's");
         }
-        if (validation.tokens() < 2) {
-            throw InputException.environment(validation.description() + " has fewer than two tokens; add text");
+        if (targets < 1 || targets >= validation.tokens()) {
+            throw new IllegalArgumentException(targets + " targets of " + validation.tokens() + " tokens");
         }
-        BigramCounts counts = BigramCounts.of(train, validation, vocabulary);
+        BigramCounts counts = BigramCounts.of(train, validation, targets, vocabulary);
         double unigram = counts.unigramLoss();
         double best = 1;
         double bestLoss = Double.POSITIVE_INFINITY;

@@ -1,10 +1,12 @@
 package io.github.gptmoe.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +77,7 @@ class CountingBaselinesTest {
         // More than one read buffer of training tokens.
         try (TokenCorpus corpus = corpus(2000)) {
             assertThat(corpus.train().tokens()).isGreaterThan(1 << 16);
-            CountingBaselines baselines = CountingBaselines.of(corpus.train(), corpus.validation(), VOCABULARY);
+            CountingBaselines baselines = onAll(corpus);
             double[] expected = naive(all(corpus.train()), all(corpus.validation()), baselines.bigramSmoothing());
             assertThat(baselines.unigramLoss()).isCloseTo(expected[0], within(1e-9));
             assertThat(baselines.bigramLoss()).isCloseTo(expected[1], within(1e-9));
@@ -84,9 +86,54 @@ class CountingBaselinesTest {
     }
 
     @Test
+    void scoredOnTheTargetsOfTheValidationBatches() throws IOException {
+        try (TokenCorpus corpus = corpus(30)) {
+            BatchSource source = new BatchSource(corpus.validation(), 16, 0);
+            for (int maxBatches : new int[] {1, 2, 7, 1_000}) {
+                int[] scored = scored(source.validationBatches(3, maxBatches));
+                assertThat(source.validationTargets(3, maxBatches)).isEqualTo(scored.length - 1);
+                CountingBaselines baselines = CountingBaselines.of(
+                        corpus.train(), corpus.validation(), source.validationTargets(3, maxBatches), VOCABULARY);
+                double[] expected = naive(all(corpus.train()), scored, baselines.bigramSmoothing());
+                assertThat(baselines.unigramLoss()).isCloseTo(expected[0], within(1e-9));
+                assertThat(baselines.bigramLoss()).isCloseTo(expected[1], within(1e-9));
+            }
+        }
+    }
+
+    @Test
+    void moreTargetsThanTokensAreRefused() throws IOException {
+        try (TokenCorpus corpus = corpus(30)) {
+            for (long targets : new long[] {0, corpus.validation().tokens()}) {
+                assertThatThrownBy(() -> CountingBaselines.of(corpus.train(), corpus.validation(), targets, VOCABULARY))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+
+    /** The first input and then every target, as the batches give them. */
+    private static int[] scored(Iterable<TokenBatch> batches) {
+        List<Integer> tokens = new ArrayList<>();
+        for (TokenBatch batch : batches) {
+            if (tokens.isEmpty()) {
+                tokens.add((int) batch.inputs()[0]);
+            }
+            for (long target : batch.targets()) {
+                tokens.add((int) target);
+            }
+        }
+        return tokens.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static CountingBaselines onAll(TokenCorpus corpus) {
+        long targets = corpus.validation().tokens() - 1;
+        return CountingBaselines.of(corpus.train(), corpus.validation(), targets, VOCABULARY);
+    }
+
+    @Test
     void smoothingIsTheBestOne() throws IOException {
         try (TokenCorpus corpus = corpus(30)) {
-            CountingBaselines baselines = CountingBaselines.of(corpus.train(), corpus.validation(), VOCABULARY);
+            CountingBaselines baselines = onAll(corpus);
             for (double beta = 1e-3; beta < 1e7; beta *= 1.3) {
                 double loss = naive(all(corpus.train()), all(corpus.validation()), beta)[1];
                 assertThat(baselines.bigramLoss()).isLessThan(loss + 1e-3);

@@ -193,7 +193,10 @@ public final class Pretraining {
         BatchSource source =
                 new BatchSource(corpus.train(), length, config.train().seed());
         CountingBaselines baselines = CountingBaselines.of(
-                corpus.train(), corpus.validation(), config.model().vocabulary());
+                corpus.train(),
+                corpus.validation(),
+                Validation.targets(corpus.validation(), length, config.train()),
+                config.model().vocabulary());
         try (TrainingSetup setup = TrainingSetup.of(config)) {
             double gemm = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
             TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);

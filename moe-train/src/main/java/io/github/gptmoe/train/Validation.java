@@ -33,6 +33,12 @@ final class Validation {
         this.tokensPerByte = (double) shards.tokens() / shards.textBytes();
     }
 
+    /** How many tokens each validation predicts: what a counting model is scored on, to be comparable. */
+    static long targets(TokenShards shards, int sequenceLength, TrainConfig config) {
+        return new BatchSource(shards, sequenceLength, 0)
+                .validationTargets(config.microBatch(), config.validationBatches());
+    }
+
     Result run(long step) {
         Map<Integer, LoadReport.Counter> loads = new TreeMap<>();
         double sum = 0;

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptmoe.data.CorpusPacker;
+import io.github.gptmoe.data.CountingBaselines;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.SentencePieceTokenizer;
+import io.github.gptmoe.data.TokenCorpus;
+import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.report.RunSummary;
 import java.io.IOException;
@@ -234,6 +239,26 @@ class PretrainingTest {
                 .hasMessageContaining("made 4 steps");
         assertThat(Files.readString(run.resolve("config.yaml"))).isEqualTo(config);
         assertThat(run.resolve("summary.json")).exists();
+    }
+
+    @Test
+    void countingModelsAreScoredOnTheTokensOfTheValidation() {
+        for (int batches : new int[] {1, 2}) {
+            RunConfig config = TinyRun.config("train.steps=1", "train.validationBatches=" + batches);
+            RunSummary outcome = TinyRun.train(
+                    config, folder.resolve("run" + batches), new TinyRun.Heard(step -> {}), new StopRequest());
+            long targets = (long) batches
+                    * config.train().microBatch()
+                    * config.model().sequenceLength();
+            try (Tokenizer tokenizer =
+                            SentencePieceTokenizer.open(Path.of(config.data().tokenizer()));
+                    TokenCorpus corpus = CorpusPacker.pack(config.data(), tokenizer)) {
+                CountingBaselines expected =
+                        CountingBaselines.of(corpus.train(), corpus.validation(), targets, TinyRun.VOCABULARY);
+                assertThat(outcome.unigramLoss()).isEqualTo(expected.unigramLoss());
+                assertThat(outcome.bigramLoss()).isEqualTo(expected.bigramLoss());
+            }
+        }
     }
 
     @Test

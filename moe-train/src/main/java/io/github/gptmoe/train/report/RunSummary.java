@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param validationLoss last validation loss, nats a token
  * @param perplexity exp of it
  * @param bitsPerByte bits a byte of validation text
- * @param unigramLoss what a unigram model reaches on the validation set
+ * @param unigramLoss what a unigram model reaches on the tokens that validationLoss is the mean over
  * @param bigramLoss what a bigram model reaches there
  * @param parameters parameter counts
  * @param nonFiniteSteps steps skipped because of a loss or gradient that was not finite
