@@ -198,6 +198,7 @@ final class PretrainLoop {
     }
 
     private void save() {
+        metrics.force(); // a checkpoint promises that the lines up to its step are there
         try {
             lastCheckpoint = checkpoints.save(
                     identity,

@@ -12,11 +12,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a file system does with whole folders. */
-final class FolderTree {
+public final class FolderTree {
     private FolderTree() {}
 
-    /** Makes names that were created or renamed in the folder durable. */
-    static void sync(Path folder) throws IOException {
+    /**
+     * Makes names that were created or renamed in the folder durable.
+     *
+     * @param folder any folder
+     * @throws IOException if it cannot be opened or the disk refuses
+     */
+    public static void sync(Path folder) throws IOException {
         // Windows cannot open a folder as a file; its file systems journal names by themselves.
         if (System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows")) {
             return;

@@ -3,9 +3,12 @@ package io.github.gptmoe.train.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.checkpoint.FolderTree;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,10 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Appends to {@code metrics.jsonl}, one object a line; flushed line by line so that a killed run loses none. */
+/**
+ * Appends to {@code metrics.jsonl}, one object a line. Lines are handed to the system one by one, so that a killed run
+ * loses none; {@link #force} makes them survive a power cut too.
+ */
 public final class MetricsLog implements AutoCloseable {
     private final ObjectMapper json = ReportJson.mapper();
     private final Path file;
+    private final FileChannel channel;
     private final BufferedWriter writer;
     private @Nullable TrainingLine lastKept;
 
@@ -35,8 +42,9 @@ public final class MetricsLog implements AutoCloseable {
             if (Files.exists(file)) {
                 keepUpTo(file, step);
             }
-            writer = Files.newBufferedWriter(
-                    file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            FolderTree.sync(file.toAbsolutePath().resolveSibling(".")); // makes the name durable, or the rename
+            writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw unwritable(e);
         }
@@ -60,6 +68,9 @@ public final class MetricsLog implements AutoCloseable {
         }
         Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
         Files.write(fresh, kept);
+        try (FileChannel written = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            written.force(true); // the rename may reach the disk before what it renames
+        }
         Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -98,6 +109,20 @@ public final class MetricsLog implements AutoCloseable {
             writer.write(json.writeValueAsString(line));
             writer.write('\n');
             writer.flush();
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    /**
+     * Forces what was written to the disk. To be called before a checkpoint is saved: a resume makes only the steps after
+     * its checkpoint again, so the lines up to there must not be lost once the checkpoint is complete.
+     *
+     * @throws InputException if the disk refuses, with the remedy
+     */
+    public void force() {
+        try {
+            channel.force(true);
         } catch (IOException e) {
             throw unwritable(e);
         }

@@ -61,6 +61,18 @@ class MetricsLogTest {
     }
 
     @Test
+    void forcingNamesTheFileThatTheDiskRefuses() {
+        MetricsLog log = new MetricsLog(file, 0);
+        log.write(line(1, 1));
+        log.force();
+        log.close();
+        assertThatThrownBy(log::force)
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("metrics.jsonl")
+                .hasMessageContaining("same call continues");
+    }
+
+    @Test
     void aPlaceThatCannotBeWrittenIsNamed() {
         assertThatThrownBy(() -> new MetricsLog(folder.resolve("missing/metrics.jsonl"), 0))
                 .isInstanceOf(InputException.class)
