@@ -14,7 +14,12 @@ final class NearestKey {
 
     /** The known word with the smallest edit distance; case, {@code _} and {@code -} do not count. */
     static Optional<String> to(String word, Collection<String> known) {
-        return known.stream().min(Comparator.comparingInt(candidate -> distance(plain(word), plain(candidate))));
+        return known.stream().min(Comparator.comparingInt(candidate -> errors(word, candidate)));
+    }
+
+    /** The edit distance of two keys; case, {@code _} and {@code -} do not count. */
+    static int errors(String word, String key) {
+        return distance(plain(word), plain(key));
     }
 
     private static String plain(String word) {

@@ -31,13 +31,13 @@ final class RecordReader<R> {
     private final ProblemList problems;
     private final Map<String, Origin> origins = new HashMap<>();
     private final Set<String> troubled = new TreeSet<>();
-    private final Set<String> knownPaths;
+    private final KeySuggestion suggestions;
 
     RecordReader(Class<R> type, Function<R, Map<String, String>> rules, ProblemList problems) {
         this.type = type;
         this.rules = rules;
         this.problems = problems;
-        this.knownPaths = RecordShape.paths(type, "");
+        this.suggestions = new KeySuggestion(RecordShape.paths(type, ""));
     }
 
     /** Reads the root; the result is meaningful only if no problem was collected. */
@@ -119,13 +119,7 @@ final class RecordReader<R> {
     }
 
     private String suggestion(String key, Set<String> known, String path) {
-        List<String> elsewhere = knownPaths.stream()
-                .filter(candidate ->
-                        candidate.substring(candidate.lastIndexOf('.') + 1).equals(key))
-                .toList();
-        String nearest = elsewhere.isEmpty()
-                ? NearestKey.to(key, known).map(name -> join(path, name)).orElse("")
-                : String.join("' or '", elsewhere);
+        String nearest = String.join("' or '", suggestions.of(key, path, known));
         return "did you mean '" + nearest + "'? Keys of " + (path.isEmpty() ? "the file" : path) + ": "
                 + String.join(", ", known);
     }

@@ -16,7 +16,7 @@
  * the writer writes loads back equal.
  *
  * <p><b>Reading order.</b> {@code ConfigLoader}, {@code YamlTree} (text to nodes with positions), {@code RecordReader}
- * (nodes to records), {@code ScalarReader} (one value).
+ * (nodes to records), {@code ScalarReader} (one value), {@code KeySuggestion} (what an unknown key was meant to be).
  */
 @NullMarked
 package io.github.gptmoe.train.config;
