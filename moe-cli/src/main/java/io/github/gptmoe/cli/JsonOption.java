@@ -1,7 +1,7 @@
 package io.github.gptmoe.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptmoe.train.report.ReportJson;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
@@ -18,8 +18,8 @@ final class JsonOption {
         return json;
     }
 
-    /** Prints a record or map as JSON on one line. */
+    /** Prints a record or map as JSON on one line; a number that is not finite is null. */
     static void print(PrintWriter out, Object document) throws JsonProcessingException {
-        out.println(new ObjectMapper().writeValueAsString(document));
+        out.println(ReportJson.mapper().writeValueAsString(document));
     }
 }

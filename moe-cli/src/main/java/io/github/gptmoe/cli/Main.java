@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             ScoreCommand.class,
             InspectCommand.class,
+            ReportCommand.class,
             PlanCommand.class,
             BenchCommand.class,
             GenerateCompletion.class

@@ -7,6 +7,7 @@ import io.github.gptmoe.eval.GeneratedText;
 import io.github.gptmoe.eval.Generator;
 import io.github.gptmoe.eval.Sampling;
 import io.github.gptmoe.eval.TrainedModel;
+import io.github.gptmoe.eval.report.RunReport;
 import io.github.gptmoe.train.Pretraining;
 import io.github.gptmoe.train.Resume;
 import io.github.gptmoe.train.RunFolder;
@@ -80,6 +81,9 @@ final class PretrainCommand extends BaseCommand {
             progress.message(String.valueOf(early.getMessage()));
             return ExitCode.STOPPED;
         }
+        if (summary.finished()) {
+            report(folder, progress);
+        }
         if (json.asked()) {
             JsonOption.print(out(), summary);
         } else {
@@ -123,6 +127,17 @@ final class PretrainCommand extends BaseCommand {
                         summary.mfu());
         if (!summary.finished()) {
             out().println("stopped after step " + summary.step() + "; the same call continues");
+        }
+    }
+
+    /** The run itself is done: whatever keeps its page from being written must not make it a failure. */
+    private static void report(RunFolder folder, ConsoleProgress progress) {
+        try {
+            RunReport.read(List.of(folder.path())).write(folder.report());
+            progress.message("report " + folder.report());
+        } catch (RuntimeException failed) {
+            progress.message("warning: no report was written: " + failed.getMessage() + "; moe report " + folder.path()
+                    + " makes it");
         }
     }
 

@@ -91,6 +91,23 @@ class EndToEndTest {
     }
 
     @Test
+    void theReportIsWrittenAndNoReasonToFail() throws IOException {
+        Path report = run.resolve("report.html");
+        assertThat(firstCall.err()).contains("report " + report);
+        assertThat(report).content().contains("Run run", "Expert load");
+        byte[] written = Files.readAllBytes(report);
+        Files.delete(report);
+        Files.createDirectories(report.resolve("in the way"));
+        Call call = pretrain();
+        assertThat(call.status()).as(call.err()).isEqualTo(ExitCode.DONE);
+        assertThat(call.err()).contains("warning: no report was written", "moe report " + run);
+        Files.delete(report.resolve("in the way"));
+        Files.delete(report);
+        assertThat(moe("report", run.toString()).status()).isEqualTo(ExitCode.DONE);
+        assertThat(report).hasBinaryContent(written);
+    }
+
+    @Test
     void changedSettingsAreNotAContinuation() {
         Call call = pretrain("--set", "model.heads=4");
         assertThat(call.status()).isEqualTo(ExitCode.CONFIGURATION);

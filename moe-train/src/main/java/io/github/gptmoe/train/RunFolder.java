@@ -53,6 +53,15 @@ public record RunFolder(Path path) {
     }
 
     /**
+     * The page that shows the run; written when it finishes, and by {@code moe report}.
+     *
+     * @return {@code report.html}
+     */
+    public Path report() {
+        return path.resolve("report.html");
+    }
+
+    /**
      * The checkpoints.
      *
      * @return {@code checkpoints/}
@@ -118,8 +127,13 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** The summary of a finished run, if there is one. */
-    Optional<RunSummary> readSummary() {
+    /**
+     * Reads the summary of a finished run.
+     *
+     * @return the summary, or nothing while the run is not finished
+     * @throws UncheckedIOException if it cannot be read
+     */
+    public Optional<RunSummary> readSummary() {
         try {
             return Files.exists(summary())
                     ? Optional.of(ReportJson.mapper().readValue(summary().toFile(), RunSummary.class))

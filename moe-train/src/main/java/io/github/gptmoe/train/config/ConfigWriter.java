@@ -1,8 +1,10 @@
 package io.github.gptmoe.train.config;
 
 import java.lang.reflect.RecordComponent;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.reader.StreamReader;
@@ -24,6 +26,36 @@ public final class ConfigWriter {
         StringBuilder yaml = new StringBuilder();
         section(yaml, config, "");
         return yaml.toString();
+    }
+
+    /**
+     * Lists the settings.
+     *
+     * @param config any configuration
+     * @return key from the top of the file, such as {@code train.optimizer.beta1}, to its value as the file would have it,
+     *     in the order of the file
+     */
+    public static Map<String, String> values(RunConfig config) {
+        Map<String, String> values = new LinkedHashMap<>();
+        collect(values, config, "");
+        return values;
+    }
+
+    private static void collect(Map<String, String> values, Object record, String prefix) {
+        for (RecordComponent component : new RecordShape(record.getClass()).components()) {
+            Object value = RecordShape.value(component, record);
+            String key = prefix + component.getName();
+            if (value instanceof Record inner) {
+                if (RecordShape.isVariant(component.getType())) {
+                    values.put(
+                            key + "." + RecordShape.variantKey(component.getType()),
+                            RecordShape.variantName(inner.getClass()));
+                }
+                collect(values, inner, key + ".");
+            } else if (value != null) {
+                values.put(key, scalarOrList(value));
+            }
+        }
     }
 
     private static void section(StringBuilder yaml, Object record, String indent) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.NumberDeserializers;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
@@ -15,12 +16,13 @@ public final class ReportJson {
     /**
      * A mapper for the records of this package.
      *
-     * @return a new mapper; reading null into a number gives 0
+     * @return a new mapper; a fraction that is null or absent is read as NaN, a whole number as 0
      */
     public static ObjectMapper mapper() {
         SimpleModule module = new SimpleModule();
         module.addSerializer(double.class, new FiniteOrNull());
         module.addSerializer(Double.class, new FiniteOrNull());
+        module.addDeserializer(double.class, new NumberDeserializers.DoubleDeserializer(double.class, Double.NaN));
         return new ObjectMapper().registerModule(module).disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     }
 
