@@ -1,13 +1,20 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.data.DataConfig;
+import io.github.gptmoe.data.DataPlaces;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.config.RunConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** {@code --config} and {@code --set}: which run. */
 final class ConfigOptions {
+
+    /** Set by the launcher: the folder that holds configs/ and samples/. */
+    static final String HOME_PROPERTY = "moe.home";
 
     @Option(
             names = {"-c", "--config"},
@@ -29,6 +36,20 @@ final class ConfigOptions {
     /** Reads the configuration with its overrides. */
     RunConfig load() {
         return ConfigLoader.load(config, sets);
+    }
+
+    /**
+     * Reads the configuration for a command that needs its data. The data of a shipped one lies in the folder of the
+     * program, which the launcher names; it is looked for there when the working folder has none.
+     */
+    RunConfig loadWithData(Consumer<String> told) {
+        RunConfig run = load();
+        String home = System.getProperty(HOME_PROPERTY);
+        if (home == null || !ConfigLoader.isShipped(config, Path.of(home))) {
+            return run;
+        }
+        DataConfig data = DataPlaces.find(run.data(), Path.of(home), told);
+        return new RunConfig(run.model(), data, run.train(), run.checkpoint(), run.report());
     }
 
     /** The file name without its ending: what a run folder is called by default. */

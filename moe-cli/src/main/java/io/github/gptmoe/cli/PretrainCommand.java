@@ -68,7 +68,7 @@ final class PretrainCommand extends BaseCommand {
     @Override
     int run() throws JsonProcessingException {
         requireOneDevice();
-        RunConfig run = config.load();
+        RunConfig run = config.loadWithData(err()::println);
         RunFolder folder = new RunFolder(out != null ? out : Path.of("runs", config.baseName()));
         StopRequest stop = new StopRequest();
         ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);

@@ -39,6 +39,18 @@ public final class ConfigLoader {
     }
 
     /**
+     * Tells whether a configuration came with the program, so that its data may lie beside it.
+     *
+     * @param name a path or bare name, as for {@link #load(String, List)}
+     * @param home the folder that the program and its {@code configs/} lie in
+     * @return whether it is one of those, or inside the program
+     * @throws ConfigException if there is no such configuration
+     */
+    public static boolean isShipped(String name, Path home) {
+        return ConfigSource.find(name, Path.of("")).isShipped(home);
+    }
+
+    /**
      * Reads configuration text.
      *
      * @param source what to call the text in messages

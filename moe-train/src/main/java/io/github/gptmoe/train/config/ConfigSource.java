@@ -20,14 +20,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The text of a configuration and what to call it.
  *
  * @param name as a person would write it to find it again
  * @param text its content
+ * @param file where it lies; null inside the program
  */
-record ConfigSource(String name, String text) {
+record ConfigSource(String name, String text, @Nullable Path file) {
 
     static final int MAXIMUM_BYTES = 1 << 20;
 
@@ -49,16 +51,24 @@ record ConfigSource(String name, String text) {
             Path path = path(workingFolder, name, place);
             folder |= Files.isDirectory(path);
             if (Files.exists(path) && !Files.isDirectory(path)) {
-                return new ConfigSource(place, decode(place, bytes(path)));
+                return new ConfigSource(place, decode(place, bytes(path)), path);
             }
         }
         for (String candidate : bare ? withExtension(name) : List.<String>of()) {
             URL shipped = ConfigSource.class.getResource("/" + FOLDER + "/" + candidate);
             if (shipped != null && candidate.endsWith(EXTENSION)) {
-                return new ConfigSource(FOLDER + "/" + candidate, decode(candidate, bytes(shipped)));
+                return new ConfigSource(FOLDER + "/" + candidate, decode(candidate, bytes(shipped)), null);
             }
         }
         throw missing(name, bare, folder, workingFolder);
+    }
+
+    /** Whether it came with the program: from inside it, or from {@code configs/} of the folder the program lies in. */
+    boolean isShipped(Path home) {
+        return file == null
+                || file.toAbsolutePath()
+                        .normalize()
+                        .startsWith(home.resolve(FOLDER).toAbsolutePath().normalize());
     }
 
     private static List<String> withExtension(String name) {

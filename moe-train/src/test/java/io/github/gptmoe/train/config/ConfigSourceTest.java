@@ -28,10 +28,12 @@ class ConfigSourceTest {
     @Test
     void bareNamesAreLookedUpNearestFirst() {
         for (String name : List.of("here", "here.yaml")) {
-            assertThat(ConfigSource.find(name, folder)).isEqualTo(new ConfigSource("here.yaml", "here"));
+            assertThat(ConfigSource.find(name, folder))
+                    .isEqualTo(new ConfigSource("here.yaml", "here", folder.resolve("here.yaml")));
         }
         for (String name : List.of("there", "there.yaml", "configs/there", "configs/there.yaml")) {
-            assertThat(ConfigSource.find(name, folder)).isEqualTo(new ConfigSource("configs/there.yaml", "there"));
+            assertThat(ConfigSource.find(name, folder))
+                    .isEqualTo(new ConfigSource("configs/there.yaml", "there", folder.resolve("configs/there.yaml")));
         }
     }
 
@@ -45,6 +47,15 @@ class ConfigSourceTest {
         assertThatThrownBy(() -> ConfigSource.find("x/y.yaml", folder))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("no file 'x/y.yaml'");
+    }
+
+    @Test
+    void whatLiesInConfigsOfTheProjectFolderIsShipped() {
+        assertThat(ConfigSource.find("there", folder).isShipped(folder)).isTrue();
+        assertThat(ConfigSource.find("here", folder).isShipped(folder)).isFalse();
+        assertThat(ConfigSource.find("there", folder).isShipped(folder.resolve("configs")))
+                .isFalse();
+        assertThat(new ConfigSource("inside", "", null).isShipped(folder)).isTrue();
     }
 
     @Test
