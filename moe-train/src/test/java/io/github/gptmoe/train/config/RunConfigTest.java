@@ -33,7 +33,7 @@ class RunConfigTest {
                         16,
                         10,
                         1,
-                        512,
+                        128,
                         "fp32"));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
