@@ -59,7 +59,7 @@ public final class StepBenchmark {
      *
      * @param config model and training settings; data settings are not used
      * @param steps timed steps
-     * @param profile whether to look into the timed steps; costs well under a per cent of their time
+     * @param profile whether to look into the timed steps, by two clock readings a kernel call
      * @param progress told the nanoseconds of every step, warm-up included
      * @return the result
      */
