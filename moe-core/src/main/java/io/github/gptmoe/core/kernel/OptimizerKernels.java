@@ -6,7 +6,11 @@ import ai.djl.ndarray.NDManager;
 
 /** Optimizer arithmetic over lists of parameters, in place, one native call a list. */
 public final class OptimizerKernels {
-    private static final long CHUNK_ELEMENTS = 1 << 20;
+    /** Elements of a piece: its gradient in FP32, and its masters about to be copied, must still be in cache. */
+    private static final long CPU_CHUNK = 1 << 19;
+
+    /** A GPU gains nothing from pieces, and each costs launches. */
+    private static final long GPU_CHUNK = Long.MAX_VALUE;
 
     private OptimizerKernels() {}
 
@@ -35,7 +39,7 @@ public final class OptimizerKernels {
      *
      * @param masters FP32 weights, updated
      * @param lowPrecision copies for computing, refreshed from the masters; empty when the masters are computed with
-     * @param grads gradients, FP32 or BF16; libtorch leaves the clipped values in FP32 ones, so use them once
+     * @param grads gradients, FP32 or BF16; read only
      * @param firstMoments FP32, updated
      * @param secondMoments FP32, updated
      */
@@ -56,8 +60,8 @@ public final class OptimizerKernels {
 
     /**
      * AdamW with decoupled weight decay (Loshchilov and Hutter 2019): {@code m = b1 m + (1 - b1) g, v = b2 v + (1 - b2)
-     * g^2, w -= lr (wd w + (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps))} with {@code g} the clipped gradient. Parameter
-     * by parameter, so that a gradient's FP32 copy stays in cache.
+     * g^2, w -= lr (wd w + (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps))} with {@code g} the clipped gradient. In pieces,
+     * so that what is converted to FP32, and what is copied to low precision, stays in cache: one pass over memory.
      *
      * @param arrays weights, gradients and moments
      * @param settings hyperparameters
@@ -72,35 +76,44 @@ public final class OptimizerKernels {
             settings.weightDecay,
             settings.clip
         };
-        KernelModule kernels = KernelModule.instance();
         NDManager scope = arrays.masters.head().getManager();
-        int from = 0;
-        while (from < arrays.masters.size()) {
-            int to = chunkEnd(arrays.masters, from);
-            NDList masters = arrays.masters.subNDList(from, to);
-            kernels.call(
-                    "adamw",
-                    scope,
-                    masters,
-                    arrays.grads.subNDList(from, to),
-                    arrays.firstMoments.subNDList(from, to),
-                    arrays.secondMoments.subNDList(from, to),
-                    numbers);
-            if (!arrays.lowPrecision.isEmpty()) {
-                kernels.call("refresh", scope, arrays.lowPrecision.subNDList(from, to), masters);
+        long chunk = arrays.masters.head().getDevice().isGpu() ? GPU_CHUNK : CPU_CHUNK;
+        // TorchScript takes an update of a list made inside a function for dead code, so the lists of one piece that
+        // libtorch's kernel wants come from here; what is in them does not matter.
+        try (NDList masterChunk = new NDList(scope.create(0f));
+                NDList firstChunk = new NDList(scope.create(0f));
+                NDList secondChunk = new NDList(scope.create(0f))) {
+            if (arrays.lowPrecision.isEmpty()) {
+                KernelModule.instance()
+                        .call(
+                                "adamw",
+                                scope,
+                                arrays.masters,
+                                arrays.grads,
+                                arrays.firstMoments,
+                                arrays.secondMoments,
+                                masterChunk,
+                                firstChunk,
+                                secondChunk,
+                                numbers,
+                                chunk);
+            } else {
+                KernelModule.instance()
+                        .call(
+                                "adamw_copying",
+                                scope,
+                                arrays.masters,
+                                arrays.grads,
+                                arrays.firstMoments,
+                                arrays.secondMoments,
+                                arrays.lowPrecision,
+                                masterChunk,
+                                firstChunk,
+                                secondChunk,
+                                numbers,
+                                chunk);
             }
-            from = to;
         }
-    }
-
-    /** Few enough elements that gradients converted to FP32, and masters about to be copied, are still in cache. */
-    private static int chunkEnd(NDList masters, int from) {
-        long elements = masters.get(from).size();
-        int to = from + 1;
-        while (to < masters.size() && elements + masters.get(to).size() <= CHUNK_ELEMENTS) {
-            elements += masters.get(to++).size();
-        }
-        return to;
     }
 
     /**

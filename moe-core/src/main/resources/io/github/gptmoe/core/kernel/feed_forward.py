@@ -5,63 +5,105 @@
 
   def ffn_backward(self, grad: Tensor, h: Tensor, before: Tensor, after: Tensor, up_weight: Tensor, down_weight: Tensor, into: List[Tensor], beta_: Tensor) -> Tensor:
     beta = float(beta_)
-    return self.ffn_grads(torch.reshape(grad, [-1, grad.size(-1)]), torch.reshape(h, [-1, h.size(-1)]), torch.reshape(before, [-1, before.size(-1)]), torch.reshape(after, [-1, after.size(-1)]), up_weight, down_weight, into[0], into[1], into[2], into[3], beta)
-
-  def ffn_grads(self, grad: Tensor, h: Tensor, before: Tensor, after: Tensor, up_weight: Tensor, down_weight: Tensor, into_up_weight: Tensor, into_up_bias: Tensor, into_down_weight: Tensor, into_down_bias: Tensor, beta: float) -> Tensor:
-    self.linear_backward(grad, after, into_down_weight, into_down_bias, beta)
-    inner = torch.gelu_backward(torch.mm(grad, down_weight), before)
-    self.linear_backward(inner, h, into_up_weight, into_up_bias, beta)
+    g = torch.reshape(grad, [-1, grad.size(-1)])
+    self.linear_backward(g, torch.reshape(after, [-1, after.size(-1)]), into[2], into[3], beta)
+    inner = torch.gelu_backward(torch.mm(g, down_weight), torch.reshape(before, [-1, before.size(-1)]))
+    self.linear_backward(inner, torch.reshape(h, [-1, h.size(-1)]), into[0], into[1], beta)
     return torch.mm(inner, up_weight)
+
+  def padded(self, n: int, fine: int) -> int:
+    step = fine
+    while step > 1 and step * 32 < n:
+      step = step * 2
+    return (n + step - 1) // step * step
+
+  def expert_rows(self, ids: Tensor, E: int, fine: int) -> Tuple[Tensor, Tensor]:
+    loads = annotate(List[int], torch.bincount(ids, None, E + 1).tolist())
+    sizes = annotate(List[int], [])
+    shifts = annotate(List[int], [])
+    shift = 0
+    for n in loads:
+      size = self.padded(n, fine)
+      sizes.append(size)
+      shifts.append(shift)
+      shift = shift + size - n
+    order = torch.argsort(ids, stable=True, dim=0)
+    shift_of = torch.index_select(torch.tensor(shifts, dtype=4, device=ids.device), 0, torch.index_select(ids, 0, order))
+    rows = torch.empty_like(ids)
+    torch.index_copy_(rows, 0, order, torch.add(torch.arange(ids.size(0), dtype=4, device=ids.device), shift_of))
+    return (rows, torch.tensor(sizes, dtype=4))
 
   def experts(self, h: Tensor, ids: Tensor, gate: Tensor, up_weight: List[Tensor], up_bias: List[Tensor], down_weight: List[Tensor], down_bias: List[Tensor]) -> List[Tensor]:
     E = len(up_weight)
-    order = torch.argsort(ids, stable=True, dim=0)
-    loads = torch.bincount(ids, None, E + 1).to(torch.device("cpu"))
-    counts = annotate(List[int], loads.tolist())
-    x = torch.index_select(h, 0, order)
+    T = h.size(0)
+    fine = 1
+    R = T
+    if h.dtype == 15:
+      fine = 4
+      R = T + T // 16 + (fine - 1) * (E + 1)
+    rows, sizes = self.expert_rows(ids, E, fine)
+    counts = annotate(List[int], sizes.tolist())
+    x = torch.zeros([R, h.size(1)], dtype=h.dtype, device=h.device)
+    torch.index_copy_(x, 0, rows, h)
+    before = torch.empty([R, up_weight[0].size(0)], dtype=h.dtype, device=h.device)
     y = torch.empty_like(x)
-    out = annotate(List[Tensor], [])
     i = 0
     for e in range(E):
       if counts[e] > 0:
         j = i + counts[e]
-        part, before, after = self.ffn(torch.slice(x, 0, i, j), up_weight[e], up_bias[e], down_weight[e], down_bias[e])
-        torch.copy_(torch.slice(y, 0, i, j), part)
-        out.append(before)
-        out.append(after)
+        part = torch.slice(before, 0, i, j)
+        torch.addmm_(part, torch.slice(x, 0, i, j), torch.t(up_weight[e]), beta=0.)
+        torch.add_(part, up_bias[e])
         i = j
-    torch.zero_(torch.slice(y, 0, i))
-    gates = torch.unsqueeze(torch.index_select(gate, 0, order).to(h.dtype), 1)
-    mixed = torch.empty_like(h)
-    torch.index_copy_(mixed, 0, order, torch.mul(y, gates))
-    return [mixed, order, loads, gates, x, y] + out
-
-  def experts_backward(self, grad: Tensor, order: Tensor, loads: Tensor, gates: Tensor, x: Tensor, y: Tensor, inner: List[Tensor], up_weight: List[Tensor], down_weight: List[Tensor], into_up_weight: List[Tensor], into_up_bias: List[Tensor], into_down_weight: List[Tensor], into_down_bias: List[Tensor], beta_: Tensor) -> List[Tensor]:
-    beta = float(beta_)
-    counts = annotate(List[int], loads.tolist())
-    g = torch.index_select(grad, 0, order)
-    g_gate = torch.empty([g.size(0)], dtype=6, device=g.device)
-    torch.index_copy_(g_gate, 0, order, torch.sum(torch.mul(g.to(6), y), [1]))
-    torch.mul_(g, gates)
-    gx = torch.empty_like(x)
+    torch.zero_(torch.slice(before, 0, i))
+    after = torch.gelu(before)
     i = 0
-    k = 0
-    for e in range(len(up_weight)):
+    for e in range(E):
       if counts[e] > 0:
         j = i + counts[e]
-        part = self.ffn_grads(torch.slice(g, 0, i, j), torch.slice(x, 0, i, j), inner[k], inner[k + 1], up_weight[e], down_weight[e], into_up_weight[e], into_up_bias[e], into_down_weight[e], into_down_bias[e], beta)
-        torch.copy_(torch.slice(gx, 0, i, j), part)
+        part = torch.slice(y, 0, i, j)
+        torch.addmm_(part, torch.slice(after, 0, i, j), torch.t(down_weight[e]), beta=0.)
+        torch.add_(part, down_bias[e])
         i = j
-        k = k + 2
+    torch.zero_(torch.slice(y, 0, i))
+    gates = torch.unsqueeze(gate.to(h.dtype), 1)
+    mixed = torch.mul_(torch.index_select(y, 0, rows), gates)
+    return [mixed, rows, sizes, gates, x, y, before, after]
+
+  def experts_backward(self, grad: Tensor, rows: Tensor, sizes: Tensor, gates: Tensor, x: Tensor, y: Tensor, before: Tensor, after: Tensor, up_weight: List[Tensor], down_weight: List[Tensor], into_up_weight: List[Tensor], into_up_bias: List[Tensor], into_down_weight: List[Tensor], into_down_bias: List[Tensor], beta_: Tensor) -> List[Tensor]:
+    beta = float(beta_)
+    counts = annotate(List[int], sizes.tolist())
+    E = len(up_weight)
+    g_gate = torch.sum(torch.mul(grad.to(6), torch.index_select(y, 0, rows)), [1])
+    g = torch.zeros_like(x)
+    torch.index_copy_(g, 0, rows, torch.mul(grad, gates))
+    g_after = torch.empty_like(after)
+    i = 0
+    for e in range(E):
+      if counts[e] > 0:
+        j = i + counts[e]
+        part = torch.slice(g, 0, i, j)
+        self.linear_backward(part, torch.slice(after, 0, i, j), into_down_weight[e], into_down_bias[e], beta)
+        torch.addmm_(torch.slice(g_after, 0, i, j), part, down_weight[e], beta=0.)
+        i = j
       elif beta == 0.:
         torch.zero_(into_up_weight[e])
         torch.zero_(into_up_bias[e])
         torch.zero_(into_down_weight[e])
         torch.zero_(into_down_bias[e])
+    torch.zero_(torch.slice(g_after, 0, i))
+    inner = torch.gelu_backward(g_after, before)
+    gx = torch.empty_like(x)
+    i = 0
+    for e in range(E):
+      if counts[e] > 0:
+        j = i + counts[e]
+        part = torch.slice(inner, 0, i, j)
+        self.linear_backward(part, torch.slice(x, 0, i, j), into_up_weight[e], into_up_bias[e], beta)
+        torch.addmm_(torch.slice(gx, 0, i, j), part, up_weight[e], beta=0.)
+        i = j
     torch.zero_(torch.slice(gx, 0, i))
-    gh = torch.empty_like(x)
-    torch.index_copy_(gh, 0, order, gx)
-    return [gh, g_gate]
+    return [torch.index_select(gx, 0, rows), g_gate]
 
   def add_reshaped(self, x: Tensor, y: Tensor) -> Tensor:
     return torch.add(x, torch.view_as(y, x))

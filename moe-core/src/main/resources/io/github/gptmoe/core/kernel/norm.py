@@ -20,13 +20,17 @@
       torch.add_(into, grad)
     return into
 
-  def linear_backward(self, grad: Tensor, x: Tensor, into_weight: Tensor, into_bias: Tensor, beta: float) -> Tensor:
-    if into_weight.dtype == grad.dtype:
-      torch.addmm_(into_weight, torch.t(grad), x, beta=beta)
+  def product_into(self, into: Tensor, a: Tensor, b: Tensor, beta: float) -> Tensor:
+    if into.dtype == a.dtype:
+      torch.addmm_(into, a, b, beta=beta)
     else:
-      self.put(into_weight, torch.mm(torch.t(grad), x), beta)
-    self.put(into_bias, torch.sum(grad, [0], False, dtype=6), beta)
-    return into_weight
+      self.put(into, torch.mm(a, b), beta)
+    return into
+
+  def linear_backward(self, grad: Tensor, x: Tensor, into_weight: Tensor, into_bias: Tensor, beta: float) -> Tensor:
+    ones = torch.ones([1, grad.size(0)], dtype=grad.dtype, device=grad.device)
+    self.product_into(torch.unsqueeze(into_bias, 0), ones, grad, beta)
+    return self.product_into(into_weight, torch.t(grad), x, beta)
 
   def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> List[Tensor]:
     y, mean, rstd = self.norm_forward(x, weight, bias)

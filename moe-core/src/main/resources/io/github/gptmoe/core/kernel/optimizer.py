@@ -8,21 +8,46 @@
       torch.add_(total, torch.add(torch.sum(torch.mul(rows, rows)), torch.mul(rest, rest)))
     return total
 
-  def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], settings: Tensor) -> List[Tensor]:
-    t, lr, beta1, beta2, eps, decay, clip = annotate(List[float], settings.tolist())
-    unscale = torch.full([], 1.0 / clip, dtype=6, device=p[0].device)
-    steps = annotate(List[Tensor], [])
-    g32 = annotate(List[Tensor], [])
-    for x in g:
-      g32.append(x.to(6))
-      steps.append(torch.full([], t, dtype=6, device=x.device))
-    torch._fused_adamw_(p, g32, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=unscale)
+  def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], chunk_p: List[Tensor], chunk_m: List[Tensor], chunk_v: List[Tensor], settings: Tensor, chunk: Tensor) -> List[Tensor]:
+    for i in range(len(p)):
+      ps = torch.split(torch.view(p[i], [-1]), int(chunk))
+      gs = torch.split(torch.view(g[i], [-1]), int(chunk))
+      ms = torch.split(torch.view(m[i], [-1]), int(chunk))
+      vs = torch.split(torch.view(v[i], [-1]), int(chunk))
+      for j in range(len(ps)):
+        chunk_p[0] = ps[j]
+        chunk_m[0] = ms[j]
+        chunk_v[0] = vs[j]
+        self.adamw_chunk(chunk_p, gs[j], chunk_m, chunk_v, annotate(List[float], settings.tolist()))
     return annotate(List[Tensor], [])
 
-  def refresh(self, low: List[Tensor], p: List[Tensor]) -> List[Tensor]:
+  def adamw_copying(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], low: List[Tensor], chunk_p: List[Tensor], chunk_m: List[Tensor], chunk_v: List[Tensor], settings: Tensor, chunk: Tensor) -> List[Tensor]:
     for i in range(len(p)):
-      torch.copy_(low[i], p[i])
+      ps = torch.split(torch.view(p[i], [-1]), int(chunk))
+      gs = torch.split(torch.view(g[i], [-1]), int(chunk))
+      ms = torch.split(torch.view(m[i], [-1]), int(chunk))
+      vs = torch.split(torch.view(v[i], [-1]), int(chunk))
+      ls = torch.split(torch.view(low[i], [-1]), int(chunk))
+      for j in range(len(ps)):
+        chunk_p[0] = ps[j]
+        chunk_m[0] = ms[j]
+        chunk_v[0] = vs[j]
+        self.adamw_chunk(chunk_p, gs[j], chunk_m, chunk_v, annotate(List[float], settings.tolist()))
+        torch.copy_(ls[j], ps[j])
     return annotate(List[Tensor], [])
+
+  def adamw_chunk(self, p: List[Tensor], g: Tensor, m: List[Tensor], v: List[Tensor], settings: List[float]) -> List[Tensor]:
+    t, lr, beta1, beta2, eps, decay, clip = settings
+    if g.dtype == 6:
+      g32 = torch.mul(g, clip)
+    else:
+      g32 = torch.mul_(g.to(6), clip)
+    g32s = annotate(List[Tensor], [])
+    g32s.append(g32)
+    steps = annotate(List[Tensor], [])
+    steps.append(torch.full([], t, dtype=6, device=g.device))
+    torch._fused_adamw_(p, g32s, m, v, annotate(List[Tensor], []), steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=decay, eps=eps, amsgrad=False, maximize=False)
+    return p
 
   def zero(self, xs: List[Tensor]) -> List[Tensor]:
     torch._foreach_zero_(xs)
