@@ -101,9 +101,10 @@ public final class AttentionTuner implements AttentionResolver {
         return choice(tune(run, false));
     }
 
-    private AttentionChoice known(RunConfig run) {
+    /** What the table knows, else the fixed rule. */
+    AttentionChoice known(RunConfig run) {
         List<NamedAttention> fitting = fitting(run, new LinkedHashMap<>());
-        List<AttentionTiming> kept = kept(AttentionCase.of(machine, run), fitting);
+        List<AttentionTiming> kept = kept(caseOf(run), fitting);
         if (fitting.size() == 1 || kept.size() == fitting.size()) {
             return choose(run);
         }
@@ -128,6 +129,16 @@ public final class AttentionTuner implements AttentionResolver {
     }
 
     /**
+     * The case whose timings decide for a run.
+     *
+     * @param run a configuration
+     * @return its precision and shape on this machine
+     */
+    public AttentionCase caseOf(RunConfig run) {
+        return AttentionCase.of(machine, run);
+    }
+
+    /**
      * Finds the timings of a run's case, measuring if some are missing.
      *
      * @param run a configuration; its {@code train.attention} does not matter
@@ -137,7 +148,7 @@ public final class AttentionTuner implements AttentionResolver {
     public AttentionTuning tune(RunConfig run, boolean refresh) {
         Map<String, String> leftOut = new LinkedHashMap<>();
         List<NamedAttention> fitting = fitting(run, leftOut);
-        AttentionCase of = AttentionCase.of(machine, run);
+        AttentionCase of = caseOf(run);
         List<AttentionTiming> timings = kept(of, fitting);
         String file = table == null ? null : table.file().toString();
         String source = AttentionTuning.FROM_TABLE;

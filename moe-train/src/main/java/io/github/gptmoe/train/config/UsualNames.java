@@ -22,7 +22,13 @@ final class UsualNames {
             Map.entry("train.precision", List.of("dtype", "bf16", "fp16", "fp32", "amp", "mixedPrecision")),
             Map.entry(
                     "train.attention",
-                    List.of("attnImplementation", "attentionBackend", "attnBackend", "flashAttention", "useFlashAttn")),
+                    List.of(
+                            "attn",
+                            "attnImplementation",
+                            "attentionBackend",
+                            "attnBackend",
+                            "flashAttention",
+                            "useFlashAttn")),
             Map.entry("train.clipNorm", List.of("gradClip", "maxGradNorm", "gradientClipping", "clip")),
             Map.entry(
                     "train.recompute",
