@@ -20,10 +20,12 @@ import java.util.function.LongSupplier;
 /**
  * Times forms of attention in alternation, so that a machine that is busy for a while is so for all of them; of each form the
  * fastest forward and the fastest backward count. A first round warms up. Rounds follow until a second is over, at least one;
- * where one round takes longer than that, forms that were half as fast as the best are not run again.
+ * where one round takes longer than that, forms that were half as fast as the best are not run again, and where it takes ten
+ * times that, preparation is nothing beside it and it is the only round.
  */
 final class AttentionTimer implements AttentionMeasure {
     private static final long BUDGET_NANOS = 1_000_000_000L;
+    private static final long LONG_ROUND_NANOS = 10 * BUDGET_NANOS;
     private static final int MOST_ROUNDS = 50;
     private static final int HOPELESS = 2;
 
@@ -52,11 +54,12 @@ final class AttentionTimer implements AttentionMeasure {
             Map<NamedAttention, AttentionTiming> best = new LinkedHashMap<>();
             long start = nanoTime.getAsLong();
             round(manager, arrays, forms, best);
+            long firstRound = nanoTime.getAsLong() - start;
             List<NamedAttention> left = new ArrayList<>(best.keySet());
-            if (nanoTime.getAsLong() - start < BUDGET_NANOS) {
+            if (firstRound < BUDGET_NANOS) {
                 best.clear(); // a first run of a small form is mostly preparation
             } else {
-                left = hopeful(best);
+                left = firstRound < LONG_ROUND_NANOS ? hopeful(best) : List.of();
             }
             for (int round = 1; !left.isEmpty() && round < MOST_ROUNDS; round++) {
                 if (round > 1 && nanoTime.getAsLong() - start >= BUDGET_NANOS) {

@@ -1,7 +1,6 @@
 package io.github.gptmoe.train.attention;
 
 import io.github.gptmoe.core.accounting.ParameterCount;
-import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.NamedAttention;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
@@ -18,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the form of attention that is fastest, forward and backward together, on this machine in a run's precision and
- * shape; ties go to the first in the list of names.
+ * shape. The form of the fixed rule stays unless another saves 3 % of its time: less than that is noise, and runs that compute
+ * the same bits here and elsewhere are worth more. Ties go to the first in the list of names.
  *
  * <p>A form must also fit: what it keeps for backward in all blocks that are not recomputed may take half of the memory that
  * is available after FP32 weights, gradients and two moments. Forms that would keep more are neither measured nor taken,
@@ -29,6 +29,9 @@ public final class AttentionTuner implements AttentionResolver {
     private static final int BYTES_A_PARAMETER = 16;
 
     private static final int SHARE_OF_MEMORY = 2;
+
+    /** Share of the fixed rule's time that another form may take at most to replace it. */
+    private static final double WORTHWHILE = 0.97;
 
     private final AttentionMachine machine;
     private final @Nullable AttentionTable table;
@@ -113,14 +116,19 @@ public final class AttentionTuner implements AttentionResolver {
     }
 
     private static AttentionChoice choice(AttentionTuning tuning) {
-        List<AttentionTiming> ranked = tuning.timings().stream()
-                .sorted(Comparator.comparingDouble(AttentionTiming::milliseconds))
-                .toList();
         StringBuilder reason = new StringBuilder(tuning.origin());
-        reason.append(": ").append(milliseconds(ranked.get(0))).append(" a layer forward and backward");
-        if (ranked.size() > 1) {
-            reason.append(", next ").append(ranked.get(1).form()).append(' ').append(milliseconds(ranked.get(1)));
+        for (AttentionTiming timing : tuning.timings()) {
+            if (timing.form().equals(tuning.chosen())) {
+                reason.append(": ").append(milliseconds(timing)).append(" a layer forward and backward");
+            }
         }
+        tuning.timings().stream()
+                .filter(timing -> !timing.form().equals(tuning.chosen()))
+                .min(Comparator.comparingDouble(AttentionTiming::milliseconds))
+                .ifPresent(other -> reason.append(", best other ")
+                        .append(other.form())
+                        .append(' ')
+                        .append(milliseconds(other)));
         return new AttentionChoice(NamedAttention.of(tuning.chosen()).orElseThrow(), reason.toString());
     }
 
@@ -160,14 +168,22 @@ public final class AttentionTuner implements AttentionResolver {
                 file = null;
             }
         }
-        return new AttentionTuning(of, timings, fastest(timings), source, file, leftOut);
+        return new AttentionTuning(of, timings, chosen(timings, rule(run)), source, file, leftOut);
     }
 
-    private static String fastest(List<AttentionTiming> timings) {
-        return timings.stream()
+    private NamedAttention rule(RunConfig run) {
+        return NamedAttention.standard(
+                machine.device(), caseOf(run).dtype(), run.model().sequenceLength());
+    }
+
+    private static String chosen(List<AttentionTiming> timings, NamedAttention rule) {
+        AttentionTiming fastest = timings.stream()
                 .min(Comparator.comparingDouble(AttentionTiming::milliseconds))
-                .orElseThrow()
-                .form();
+                .orElseThrow();
+        boolean stay = timings.stream()
+                .filter(timing -> timing.form().equals(rule.label()))
+                .anyMatch(timing -> fastest.milliseconds() > WORTHWHILE * timing.milliseconds());
+        return stay ? rule.label() : fastest.form();
     }
 
     /** What the table knows about some forms, in their order. */
@@ -207,15 +223,16 @@ public final class AttentionTuner implements AttentionResolver {
     }
 
     /** Of all blocks whose activations are kept, at least one: a recomputed block keeps its shares for a moment. */
-    private static long shareBytes(NamedAttention form, RunConfig run) {
+    private long shareBytes(NamedAttention form, RunConfig run) {
         TrainConfig train = run.train();
         long layers = 0;
         for (int block = 0; block < run.model().layers(); block++) {
             layers += train.recomputes(block, run.model().isMoe(block)) ? 0 : 1;
         }
-        long heads = (long) train.microBatch() * run.model().heads();
-        Precision precision = Precision.valueOf(train.precision().toUpperCase(Locale.ROOT));
-        return Math.max(1, layers) * form.shareBytes(heads, run.model().sequenceLength(), precision);
+        long heads = caseOf(run).heads();
+        return Math.max(1, layers)
+                * form.shareBytes(
+                        heads, run.model().sequenceLength(), caseOf(run).dtype());
     }
 
     private static String tooLarge(long bytes, long budget) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param measured the case
  * @param timings of the forms that fit, in the order of their names' list
- * @param chosen name of the fastest
+ * @param chosen name of the form that a run takes
  * @param source {@code measured} or {@code table}
  * @param table the table's file, or null without a table
  * @param leftOut name to reason of each form that was not considered

@@ -79,4 +79,12 @@ class AttentionTimerTest {
                         new AttentionTiming("sdpa", 700, 700));
         assertThat(readings).isEqualTo(1 + 9 + 1 + 6 + 1);
     }
+
+    @Test
+    void aVeryLongRoundIsTheOnlyOne() {
+        List<NamedAttention> forms = List.of(NamedAttention.FUSED, NamedAttention.SDPA);
+        List<AttentionTiming> timings = time("fp32", forms, reading -> reading == 2 ? 10_000 * MILLISECOND : 0);
+        assertThat(timings).containsExactly(new AttentionTiming("fused", 10_000, 0), new AttentionTiming("sdpa", 0, 0));
+        assertThat(readings).isEqualTo(1 + 6 + 1);
+    }
 }

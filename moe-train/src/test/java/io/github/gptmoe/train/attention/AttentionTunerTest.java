@@ -81,6 +81,18 @@ class AttentionTunerTest {
         assertThat(tuning.leftOut()).isEmpty();
     }
 
+    /** The fixed rule for 4,096 tokens is fused. */
+    @Test
+    void lessThanThreePercentReplaceNothing() {
+        time(NamedAttention.FUSED, 10, 10);
+        time(NamedAttention.BLOCK_64, 10, 9.5);
+        AttentionChoice stays = tuner().choose(RUN);
+        assertThat(stays.form()).isEqualTo(NamedAttention.FUSED);
+        assertThat(stays.reason()).endsWith(": 20.00 ms a layer forward and backward, best other block-64 19.50 ms");
+        time(NamedAttention.BLOCK_64, 10, 9.3);
+        assertThat(tuner().tune(RUN, true).chosen()).isEqualTo("block-64");
+    }
+
     @Test
     void aTieGoesToTheFirstName() {
         time(NamedAttention.BLOCK_128, 5, 5);
@@ -96,10 +108,10 @@ class AttentionTunerTest {
         assertThat(measured).hasSize(1);
         assertThat(first.line())
                 .isEqualTo("attention: block-256 (measured now, kept in " + table().file()
-                        + ": 9.50 ms a layer forward and backward, next block-64 30.00 ms)");
+                        + ": 9.50 ms a layer forward and backward, best other block-64 30.00 ms)");
         assertThat(second.line())
                 .isEqualTo("attention: block-256 (from the table " + table().file()
-                        + ": 9.50 ms a layer forward and backward, next block-64 30.00 ms)");
+                        + ": 9.50 ms a layer forward and backward, best other block-64 30.00 ms)");
         assertThat(second.form()).isEqualTo(first.form());
         assertThat(told).isEmpty();
     }
