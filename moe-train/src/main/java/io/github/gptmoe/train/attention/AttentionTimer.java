@@ -10,7 +10,6 @@ import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.NamedAttention;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +18,17 @@ import java.util.function.LongSupplier;
 
 /**
  * Times forms of attention in alternation, so that a machine that is busy for a while is so for all of them; of each form the
- * fastest forward and the fastest backward count. A first round warms up. Rounds follow until a second is over, at least one;
- * where one round takes longer than that, forms that were half as fast as the best are not run again, and where it takes ten
- * times that, preparation is nothing beside it and it is the only round.
+ * fastest forward and the fastest backward count. A first round warms up. Rounds follow until a second is over, at least two;
+ * forms that were timed twice and take half as long again as the fastest are left out, which leaves more rounds to those between
+ * which there is something to decide. Where a round takes ten seconds, preparation is nothing beside it, and it is
+ * the only one.
  */
 final class AttentionTimer implements AttentionMeasure {
     private static final long BUDGET_NANOS = 1_000_000_000L;
     private static final long LONG_ROUND_NANOS = 10 * BUDGET_NANOS;
     private static final int MOST_ROUNDS = 50;
-    private static final int HOPELESS = 2;
+    private static final int LEAST_ROUNDS = 3;
+    private static final double HOPELESS = 1.5;
 
     private final Device device;
     private final LongSupplier nanoTime;
@@ -54,30 +55,34 @@ final class AttentionTimer implements AttentionMeasure {
             Map<NamedAttention, AttentionTiming> best = new LinkedHashMap<>();
             long start = nanoTime.getAsLong();
             round(manager, arrays, forms, best);
+            List<NamedAttention> left = List.copyOf(best.keySet());
             long firstRound = nanoTime.getAsLong() - start;
-            List<NamedAttention> left = new ArrayList<>(best.keySet());
-            if (firstRound < BUDGET_NANOS) {
-                best.clear(); // a first run of a small form is mostly preparation
-            } else {
-                left = firstRound < LONG_ROUND_NANOS ? hopeful(best) : List.of();
+            if (firstRound >= LONG_ROUND_NANOS) {
+                return List.copyOf(best.values());
             }
-            for (int round = 1; !left.isEmpty() && round < MOST_ROUNDS; round++) {
-                if (round > 1 && nanoTime.getAsLong() - start >= BUDGET_NANOS) {
+            boolean small = firstRound < BUDGET_NANOS;
+            if (small) {
+                best.clear(); // a first run of a small form is mostly preparation
+            }
+            for (int round = 1; round < MOST_ROUNDS; round++) {
+                if (round >= LEAST_ROUNDS && nanoTime.getAsLong() - start >= BUDGET_NANOS) {
                     break;
                 }
                 round(manager, arrays, left, best);
+                // One bad moment must not put a form out of the running: each has been timed twice by then.
+                left = round > 1 || !small ? hopeful(best) : left;
             }
             return List.copyOf(best.values());
         }
     }
 
-    private static List<NamedAttention> hopeful(Map<NamedAttention, AttentionTiming> first) {
-        double fastest = first.values().stream()
+    private static List<NamedAttention> hopeful(Map<NamedAttention, AttentionTiming> best) {
+        double fastest = best.values().stream()
                 .mapToDouble(AttentionTiming::milliseconds)
                 .min()
                 .orElseThrow();
-        return first.entrySet().stream()
-                .filter(form -> form.getValue().milliseconds() < HOPELESS * fastest)
+        return best.entrySet().stream()
+                .filter(form -> form.getValue().milliseconds() <= HOPELESS * fastest)
                 .map(Map.Entry::getKey)
                 .toList();
     }
