@@ -2,6 +2,8 @@ package io.github.gptmoe.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.gptmoe.train.StepBenchmark;
+import io.github.gptmoe.train.attention.AttentionChoice;
+import io.github.gptmoe.train.attention.AttentionTuner;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.profile.StepProfile;
 import java.util.Locale;
@@ -40,7 +42,7 @@ final class BenchStepCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException {
-        RunConfig run = config.load();
+        RunConfig run = withAttention(config.load());
         StepBenchmark.Result result = StepBenchmark.run(
                 run, timedSteps(run), profile, nanos -> err().printf(Locale.ROOT, "step %.3f s%n", nanos / 1e9));
         if (json.asked()) {
@@ -49,6 +51,17 @@ final class BenchStepCommand extends BaseCommand {
             print(result);
         }
         return ExitCode.DONE;
+    }
+
+    /** What is kept, as a run would take it; nothing is measured here, so that the same call repeats. */
+    private RunConfig withAttention(RunConfig run) {
+        if (run.train().namedAttention().isPresent()) {
+            return run;
+        }
+        AttentionChoice choice =
+                AttentionTuner.ofUserWithoutMeasuring(err()::println).choose(run);
+        err().println(choice.line());
+        return run.withAttention(choice.form());
     }
 
     private int timedSteps(RunConfig run) {
@@ -62,8 +75,9 @@ final class BenchStepCommand extends BaseCommand {
     private void print(StepBenchmark.Result result) {
         out().printf(
                         Locale.ROOT,
-                        "%s, %,d parameters, %,d tokens a step%n",
+                        "%s, attention %s, %,d parameters, %,d tokens a step%n",
                         result.precision(),
+                        result.attention(),
                         result.params(),
                         result.tokensPerStep());
         out().printf(

@@ -12,6 +12,8 @@ import io.github.gptmoe.train.Pretraining;
 import io.github.gptmoe.train.Resume;
 import io.github.gptmoe.train.RunFolder;
 import io.github.gptmoe.train.StopRequest;
+import io.github.gptmoe.train.attention.AttentionResolver;
+import io.github.gptmoe.train.attention.AttentionTuner;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.report.RunSummary;
 import java.nio.file.Path;
@@ -76,7 +78,8 @@ final class PretrainCommand extends BaseCommand {
         progress.message("run folder " + folder.path());
         RunSummary summary;
         try {
-            summary = new Pretraining(run, folder, start(), progress, stop).run();
+            AttentionResolver attention = AttentionTuner.ofUser(progress::message);
+            summary = new Pretraining(run, folder, start(), progress, stop, attention).run();
         } catch (StoppedException early) {
             progress.message(String.valueOf(early.getMessage()));
             return ExitCode.STOPPED;

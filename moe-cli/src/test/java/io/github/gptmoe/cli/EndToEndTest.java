@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptmoe.cli.CommandLineCalls.Call;
+import io.github.gptmoe.core.model.NamedAttention;
+import io.github.gptmoe.train.attention.AttentionCase;
+import io.github.gptmoe.train.attention.AttentionTable;
+import io.github.gptmoe.train.attention.AttentionTiming;
+import io.github.gptmoe.train.attention.AttentionTuner;
+import io.github.gptmoe.train.config.ConfigLoader;
+import io.github.gptmoe.train.config.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -184,8 +191,70 @@ class EndToEndTest {
                         "gemm_peak_gflops",
                         "mfu",
                         "loss",
-                        "precision");
+                        "precision",
+                        "attention");
+        assertThat(result.get("attention").asText()).isEqualTo("block-128");
         assertThat(result.get("tokens_per_step").asLong()).isEqualTo(4 * 32);
+    }
+
+    /** The environment of the tests switches the table off: nothing is measured. */
+    @Test
+    void theFormOfAttentionIsToldAndRecorded() throws IOException {
+        String told = "attention: block-128 (the fixed rule for fp32 and 32 tokens; MOE_ATTENTION_TABLE is off)";
+        assertThat(firstCall.err()).contains(told);
+        assertThat(run.resolve("config.yaml")).content().contains("  attention: block-128\n");
+        Call bench = moe("bench", "step", "--config", config.toString(), "--steps", "1");
+        assertThat(bench.err()).contains(told);
+        assertThat(bench.out()).contains("fp32, attention block-128, ");
+        Call unknown = pretrain("--set", "train.attention=fusd");
+        assertThat(unknown.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(unknown.err()).contains("train.attention", "did you mean 'fused'?");
+    }
+
+    @Test
+    void autotuneShowsWhatIsKept() throws IOException {
+        Path file = folder.resolve("attention.json");
+        AttentionTable table = new AttentionTable(file, warning -> {});
+        List<AttentionTiming> timings = new ArrayList<>();
+        for (NamedAttention form : NamedAttention.values()) {
+            timings.add(new AttentionTiming(form.label(), 1.5, form == NamedAttention.SDPA ? 2.25 : 3));
+        }
+        RunConfig configured = ConfigLoader.load(config, List.of());
+        AttentionCase of = AttentionTuner.here(table, warning -> {}).caseOf(configured);
+        assertThat(table.keep(of, timings)).isTrue();
+        String[] call = {"bench", "autotune", "--config", config.toString(), "--table", file.toString()};
+        Call shown = moe(call);
+        assertThat(shown.status()).as(shown.err()).isEqualTo(ExitCode.DONE);
+        assertThat(shown.out())
+                .contains("fp32, 4 heads of 32 tokens x 16; ", "from the table " + file)
+                .containsPattern("sdpa +1\\.50 +2\\.25 +3\\.75 {2}<- chosen");
+        List<String> more = new ArrayList<>(List.of(call));
+        more.addAll(List.of("--json", "--set", "train.attention=fused"));
+        JsonNode document = json(moe(more.toArray(String[]::new)));
+        assertThat(document.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "device",
+                        "threads",
+                        "libtorch",
+                        "kernels",
+                        "precision",
+                        "heads",
+                        "sequenceLength",
+                        "headSize",
+                        "timings",
+                        "chosen",
+                        "source",
+                        "table",
+                        "leftOut");
+        assertThat(document.get("chosen").asText()).isEqualTo("sdpa");
+        assertThat(document.get("source").asText()).isEqualTo("table");
+        assertThat(document.get("heads").asLong()).isEqualTo(4);
+        assertThat(document.get("timings")).hasSize(6);
+        assertThat(document.get("timings").get(5).get("backwardMilliseconds").asDouble())
+                .isEqualTo(2.25);
+        more.remove("--json");
+        assertThat(moe(more.toArray(String[]::new)).out()).contains("names train.attention: fused");
     }
 
     @Test

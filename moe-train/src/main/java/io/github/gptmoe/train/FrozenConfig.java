@@ -23,6 +23,7 @@ final class FrozenConfig {
             "train.logEvery",
             "train.headChunk",
             "train.recompute",
+            "train.attention",
             "data.cache",
             "data.badRows");
 

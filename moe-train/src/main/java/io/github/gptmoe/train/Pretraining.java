@@ -2,6 +2,7 @@ package io.github.gptmoe.train;
 
 import ai.djl.engine.Engine;
 import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.data.BatchSource;
 import io.github.gptmoe.data.CorpusPacker;
 import io.github.gptmoe.data.CountingBaselines;
@@ -10,6 +11,8 @@ import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.TokenCorpus;
 import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.router.LoadReport;
+import io.github.gptmoe.train.attention.AttentionChoice;
+import io.github.gptmoe.train.attention.AttentionResolver;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.RunLock;
@@ -48,6 +51,20 @@ public final class Pretraining {
     private final Resume resume;
     private final TrainListener listener;
     private final StopRequest stop;
+    private final AttentionResolver attention;
+
+    /**
+     * Describes a run whose {@code train.attention: auto} follows the fixed rule; nothing is read or written yet.
+     *
+     * @param config the complete configuration
+     * @param folder where the run lives
+     * @param resume where it starts
+     * @param listener hears of progress
+     * @param stop lets another thread stop it
+     */
+    public Pretraining(RunConfig config, RunFolder folder, Resume resume, TrainListener listener, StopRequest stop) {
+        this(config, folder, resume, listener, stop, AttentionResolver.fixedRule());
+    }
 
     /**
      * Describes a run; nothing is read or written yet.
@@ -57,13 +74,21 @@ public final class Pretraining {
      * @param resume where it starts
      * @param listener hears of progress
      * @param stop lets another thread stop it
+     * @param attention chooses the form of attention, if the run begins and its configuration leaves it open
      */
-    public Pretraining(RunConfig config, RunFolder folder, Resume resume, TrainListener listener, StopRequest stop) {
+    public Pretraining(
+            RunConfig config,
+            RunFolder folder,
+            Resume resume,
+            TrainListener listener,
+            StopRequest stop,
+            AttentionResolver attention) {
         this.config = config;
         this.folder = folder;
         this.resume = resume;
         this.listener = listener;
         this.stop = stop;
+        this.attention = attention;
     }
 
     /**
@@ -109,10 +134,11 @@ public final class Pretraining {
             requireFit(tokenizer);
             try (TokenCorpus corpus = CorpusPacker.pack(config.data(), tokenizer, listener)) {
                 start.ifPresent(checkpoint -> requireSameData(checkpoint, corpus));
-                folder.writeConfig(config);
+                RunConfig resolved = withAttention(start);
+                folder.writeConfig(resolved);
                 folder.keepTokenizer(Path.of(config.data().tokenizer()));
                 folder.removeSummary();
-                return train(corpus, tokenizer, store, start);
+                return train(resolved, corpus, tokenizer, store, start);
             }
         }
     }
@@ -136,19 +162,40 @@ public final class Pretraining {
         return start;
     }
 
+    /** Before the model takes its memory: a form is chosen by measuring, and by what fits. */
+    private RunConfig withAttention(Optional<Checkpoint> start) {
+        KernelModule.enter();
+        // Another run that starts from a checkpoint may do so in another precision, which other forms suit.
+        Optional<RunConfig> before = start.map(this::configOf)
+                .filter(run -> run.train().precision().equals(config.train().precision()));
+        AttentionChoice choice = RunAttention.choose(config, before, attention);
+        listener.message(choice.line());
+        return config.withAttention(choice.form());
+    }
+
+    /** The configuration of the run a checkpoint is of: this one, or another whose weights a new run starts from. */
+    private RunConfig configOf(Checkpoint checkpoint) {
+        return isOwn() ? folder.readConfig() : new RunFolder(runOf(checkpoint)).readConfig();
+    }
+
+    private boolean isOwn() {
+        return Files.isRegularFile(folder.config());
+    }
+
+    private static Path runOf(Checkpoint checkpoint) {
+        return checkpoint.folder().toAbsolutePath().resolve("../..").normalize();
+    }
+
     /** A run goes on as it began; another run may start from its weights, but not with another model. */
     private void requireSameConfig(Checkpoint checkpoint) {
-        if (Files.isRegularFile(folder.config())) {
-            FrozenConfig.requireSame(folder, folder.readConfig(), config);
-            return;
-        }
-        Path source = checkpoint.folder().toAbsolutePath().resolve("../..").normalize();
-        RunConfig before = new RunFolder(source).readConfig();
-        if (!before.model().equals(config.model())) {
+        RunConfig before = configOf(checkpoint);
+        if (isOwn()) {
+            FrozenConfig.requireSame(folder, before, config);
+        } else if (!before.model().equals(config.model())) {
             throw new InputException(
                     InputException.Kind.CONFIGURATION,
                     "checkpoint " + checkpoint.folder() + " is of another model than this call's; use the model section"
-                            + " of " + source.resolve("config.yaml"));
+                            + " of " + new RunFolder(runOf(checkpoint)).config());
         }
     }
 
@@ -188,7 +235,11 @@ public final class Pretraining {
     }
 
     private RunSummary train(
-            TokenCorpus corpus, Tokenizer tokenizer, CheckpointStore store, Optional<Checkpoint> start) {
+            RunConfig resolved,
+            TokenCorpus corpus,
+            Tokenizer tokenizer,
+            CheckpointStore store,
+            Optional<Checkpoint> start) {
         int length = config.model().sequenceLength();
         BatchSource source =
                 new BatchSource(corpus.train(), length, config.train().seed());
@@ -197,7 +248,7 @@ public final class Pretraining {
                 corpus.validation(),
                 Validation.targets(corpus.validation(), length, config.train()),
                 config.model().vocabulary());
-        try (TrainingSetup setup = TrainingSetup.of(config)) {
+        try (TrainingSetup setup = TrainingSetup.of(resolved)) {
             double gemm = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
             TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
             Optional<TrainingState> state = start.map(checkpoints::restore);
@@ -210,7 +261,7 @@ public final class Pretraining {
                         new TrainStep(setup, config.train(), schedule(), source::batch),
                         new Validation(setup, corpus.validation(), length, config.train()),
                         checkpoints,
-                        new RunIdentity(runId, RunFolder.hash(config), corpus.fingerprint(), versions(tokenizer)),
+                        new RunIdentity(runId, RunFolder.hash(resolved), corpus.fingerprint(), versions(tokenizer)),
                         metrics,
                         listener,
                         gemm);

@@ -38,6 +38,7 @@ public final class StepBenchmark {
      * @param mfu their ratio
      * @param loss of the last step
      * @param precision fp32 or bf16
+     * @param attention form of attention
      * @param profile where the steps went, when it was asked for
      */
     public record Result(
@@ -50,6 +51,7 @@ public final class StepBenchmark {
             @JsonProperty("mfu") double mfu,
             @JsonProperty("loss") double loss,
             @JsonProperty("precision") String precision,
+            @JsonProperty("attention") String attention,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             StepProfile profile) {}
@@ -57,7 +59,8 @@ public final class StepBenchmark {
     /**
      * Runs the benchmark.
      *
-     * @param config model and training settings; data settings are not used
+     * @param config model and training settings; data settings are not used, and
+     *     {@code train.attention: auto} follows the fixed rule
      * @param steps timed steps
      * @param profile whether to look into the timed steps, by two clock readings a kernel call
      * @param progress told the nanoseconds of every step, warm-up included
@@ -127,6 +130,7 @@ public final class StepBenchmark {
                 gflops / peak,
                 timed.loss,
                 config.train().precision(),
+                RunAttention.of(config).label(),
                 profile);
     }
 

@@ -56,7 +56,8 @@ final class TrainStep {
         long tokensOfStep = (long) tokens.inputs().length * microBatches;
         try (NDManager scope = setup.manager().newSubManager()) {
             long noiseSeed = (config.seed() * 1_000_003L + step) * 1_009L + micro;
-            StageContext context = new StageContext(scope, setup.weights().precision(), true, step, noiseSeed, null);
+            StageContext context = new StageContext(
+                    scope, setup.weights().precision(), true, step, noiseSeed, null, setup.attention());
             return setup.pipeline()
                     .forwardBackward(MicroBatch.of(scope, tokens, tokensOfStep), context, 1.0 / microBatches);
         }

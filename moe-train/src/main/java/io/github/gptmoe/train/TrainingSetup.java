@@ -1,6 +1,7 @@
 package io.github.gptmoe.train;
 
 import ai.djl.ndarray.NDManager;
+import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.DecoderStage;
@@ -23,6 +24,7 @@ import java.util.function.Predicate;
  * @param gradients accumulators
  * @param optimizer moments and update
  * @param pipeline forward and backward
+ * @param attention how sequences attend, in training and validation
  */
 record TrainingSetup(
         NDManager manager,
@@ -30,7 +32,8 @@ record TrainingSetup(
         WeightStore weights,
         Gradients gradients,
         AdamWOptimizer optimizer,
-        Pipeline pipeline)
+        Pipeline pipeline,
+        AttentionForm attention)
         implements AutoCloseable {
 
     /** Allocates model, gradients and moments with the initial weights of the configured seed. */
@@ -38,6 +41,7 @@ record TrainingSetup(
         KernelModule.enter();
         TrainConfig train = config.train();
         NDManager manager = NDManager.newBaseManager();
+        AttentionForm attention = RunAttention.on(manager.getDevice(), config).form();
         GptModel model = new GptModel(config.model());
         model.initialize(manager, train.seed());
         WeightStore weights = new WeightStore(manager, model, precision(train.precision()));
@@ -46,7 +50,7 @@ record TrainingSetup(
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
         Pipeline pipeline = new Pipeline(model, weights, gradients, recomputed, train.headChunk());
-        return new TrainingSetup(manager, model, weights, gradients, optimizer, pipeline);
+        return new TrainingSetup(manager, model, weights, gradients, optimizer, pipeline, attention);
     }
 
     private static Precision precision(String name) {

@@ -57,7 +57,7 @@ final class Validation {
         Shape shape = new Shape(batch.sequences(), batch.length());
         try (NDManager scope = setup.manager().newSubManager()) {
             StageContext context =
-                    StageContext.evaluation(scope, setup.weights().precision());
+                    StageContext.evaluation(scope, setup.weights().precision()).withAttention(setup.attention());
             NDArray xBLD =
                     model.hidden(setup.weights(), scope.create(batch.inputs(), shape), context, (block, output) -> {
                         Routing routing = output.routing();

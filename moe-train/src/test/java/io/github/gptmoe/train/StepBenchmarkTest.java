@@ -35,4 +35,14 @@ class StepBenchmarkTest {
         assertThat(StepBenchmark.run(TinyRun.config(), 1, false, nanos -> {}).profile())
                 .isNull();
     }
+
+    @Test
+    void theFormOfAttentionIsNamedInTheResult() {
+        assertThat(StepBenchmark.run(TinyRun.config(), 1, false, nanos -> {}).attention())
+                .isEqualTo("block-128");
+        StepBenchmark.Result fused = StepBenchmark.run(TinyRun.config("train.attention=fused"), 1, true, nanos -> {});
+        assertThat(fused.attention()).isEqualTo("fused");
+        assertThat(fused.profile().rows().stream().map(StepProfile.Row::section))
+                .contains("attention forward", "attention backward");
+    }
 }

@@ -31,7 +31,8 @@ final class KernelArchive {
         return pack(source.toString());
     }
 
-    private static String read(String resource) throws IOException {
+    /** The source text of one resource of this package. */
+    static String read(String resource) throws IOException {
         try (InputStream in = KernelArchive.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IOException("kernel source " + resource + " is missing from the jar");

@@ -77,6 +77,6 @@ final class SelfAttention {
     }
 
     private static AttentionForm form(NDArray xBLD, StageContext context) {
-        return AttentionForms.of(context, xBLD.getShape().get(1));
+        return context.attentionOver(xBLD.getShape().get(1));
     }
 }

@@ -2,6 +2,7 @@ package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.Precision;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param step optimizer step, from 1; for warm-ups inside a router
  * @param noiseSeed key of the noise of this micro-batch; a recomputed forward gets the same
  * @param validT FP32 (T), 1 for a real token and 0 for padding, or null when all are real; padding visits no expert
+ * @param attention how whole sequences attend, or null for {@linkplain NamedAttention#standard the fixed rule}
  */
 public record StageContext(
         NDManager scope,
@@ -21,10 +23,32 @@ public record StageContext(
         boolean training,
         long step,
         long noiseSeed,
-        @Nullable NDArray validT) {
+        @Nullable NDArray validT,
+        @Nullable AttentionForm attention) {
 
     /**
-     * A context for evaluation: no noise, no padding.
+     * A context with the attention of the fixed rule.
+     *
+     * @param scope as above
+     * @param precision as above
+     * @param training as above
+     * @param step as above
+     * @param noiseSeed as above
+     * @param validT as above
+     */
+    public StageContext(
+            NDManager scope,
+            Precision precision,
+            boolean training,
+            long step,
+            long noiseSeed,
+            @Nullable NDArray validT) {
+        this(scope, precision, training, step, noiseSeed, validT, null);
+    }
+
+    /**
+     * A context for evaluation: no noise, no padding, attention by the fixed rule, so that a score depends on nothing that
+     * was measured.
      *
      * @param scope owner of every array the stage makes
      * @param precision precision of weights and activations
@@ -41,7 +65,7 @@ public record StageContext(
      * @return a context that differs in its scope only
      */
     public StageContext in(NDManager other) {
-        return new StageContext(other, precision, training, step, noiseSeed, validT);
+        return new StageContext(other, precision, training, step, noiseSeed, validT, attention);
     }
 
     /**
@@ -51,6 +75,23 @@ public record StageContext(
      * @return a context that differs in its mask only
      */
     public StageContext withValid(@Nullable NDArray mask) {
-        return new StageContext(scope, precision, training, step, noiseSeed, mask);
+        return new StageContext(scope, precision, training, step, noiseSeed, mask, attention);
+    }
+
+    /**
+     * The same run with another way to attend.
+     *
+     * @param form how whole sequences attend
+     * @return a context that differs in its attention only
+     */
+    public StageContext withAttention(AttentionForm form) {
+        return new StageContext(scope, precision, training, step, noiseSeed, validT, form);
+    }
+
+    /** How sequences of a length attend in this run. */
+    AttentionForm attentionOver(long length) {
+        return attention != null
+                ? attention
+                : NamedAttention.standard(scope.getDevice(), precision, length).form();
     }
 }

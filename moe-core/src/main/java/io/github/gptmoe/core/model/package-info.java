@@ -8,7 +8,8 @@
  * trainer may run a stage twice (activation recomputation), on several threads, or with weights of another precision from a
  * {@link io.github.gptmoe.core.model.WeightStore}.
  *
- * <p>A new kind of feed-forward layer is one class behind {@link io.github.gptmoe.core.model.FeedForward}.
+ * <p>A new kind of feed-forward layer is one class behind {@link io.github.gptmoe.core.model.FeedForward}. A form of
+ * attention has a name in {@link io.github.gptmoe.core.model.NamedAttention}; the context says which one a run takes.
  *
  * <p>Axis letters: B batch, L length, T = B*L tokens, D width, H heads, F hidden width of the FFN, E experts, V vocabulary,
  * S longest sequence.

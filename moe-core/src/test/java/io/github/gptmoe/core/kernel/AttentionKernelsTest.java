@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.model.NamedAttention;
 import io.github.gptmoe.core.naive.NaiveLayers;
 import io.github.gptmoe.core.naive.Samples;
 import java.util.Arrays;
@@ -77,7 +78,7 @@ class AttentionKernelsTest {
     }
 
     static Stream<AttentionForm> shippedForms() {
-        return Stream.of(new BlockCausalAttention(128), new BlockCausalAttention(256), new FlashCpuAttention());
+        return Arrays.stream(NamedAttention.values()).map(NamedAttention::form);
     }
 
     /** Several blocks, the last of them short, and more tokens than one tile of the fused kernel. */

@@ -2,6 +2,7 @@ package io.github.gptmoe.train.config;
 
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.core.model.ModelConfig;
+import io.github.gptmoe.core.model.NamedAttention;
 import io.github.gptmoe.data.DataConfig;
 import java.util.Map;
 import java.util.TreeSet;
@@ -32,6 +33,16 @@ public record RunConfig(
     public RunConfig {
         checkpoint = checkpoint == null ? CheckpointConfig.defaults() : checkpoint;
         report = report == null ? ReportConfig.defaults() : report;
+    }
+
+    /**
+     * The same run with a form of attention.
+     *
+     * @param form what {@code train.attention: auto} was resolved to
+     * @return a run that differs in {@code train.attention} only
+     */
+    public RunConfig withAttention(NamedAttention form) {
+        return new RunConfig(model, data, train.withAttention(form), checkpoint, report);
     }
 
     /**

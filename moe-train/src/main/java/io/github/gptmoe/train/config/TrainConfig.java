@@ -1,8 +1,11 @@
 package io.github.gptmoe.train.config;
 
+import io.github.gptmoe.core.model.NamedAttention;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param headChunk tokens whose logits are held at once by the head and its loss; default 128, which keeps a chunk of logits in a CPU's cache
  * @param gradientPrecision type in which micro-batches' gradients are summed, {@code fp32} or {@code bf16}; default fp32
  *     where there are several to sum, else {@code precision}
- *     {@code precision}
+ * @param attention form of attention: a name of {@link NamedAttention}, such as {@code block-128}, or {@code auto}, the
+ *     default: whoever starts the run chooses, by measurement or by {@link NamedAttention#standard the fixed rule}, and
+ *     writes the name to the run's own configuration
  */
 public record TrainConfig(
         int globalBatch,
@@ -48,7 +53,11 @@ public record TrainConfig(
         Integer maxNonFiniteSteps,
         Integer logEvery,
         Integer headChunk,
-        String gradientPrecision) {
+        String gradientPrecision,
+        String attention) {
+
+    /** The value of {@code attention} that leaves the choice open. */
+    public static final String AUTO = "auto";
 
     private static final List<String> RECOMPUTE_WORDS = List.of("none", "all", "moe");
 
@@ -72,6 +81,7 @@ public record TrainConfig(
      * @param logEvery as above
      * @param headChunk as above
      * @param gradientPrecision as above
+     * @param attention as above
      */
     public TrainConfig {
         precision = Objects.requireNonNullElse(precision, "fp32");
@@ -87,6 +97,44 @@ public record TrainConfig(
         headChunk = Objects.requireNonNullElse(headChunk, 128);
         gradientPrecision =
                 Objects.requireNonNullElse(gradientPrecision, globalBatch > microBatch ? "fp32" : precision);
+        attention = Objects.requireNonNullElse(attention, AUTO);
+    }
+
+    /**
+     * The form of attention, if one is named.
+     *
+     * @return empty for {@code auto}
+     */
+    public Optional<NamedAttention> namedAttention() {
+        return NamedAttention.of(attention);
+    }
+
+    /**
+     * The same training with a form of attention.
+     *
+     * @param form what {@code auto} was resolved to
+     * @return settings that differ in {@code attention} only
+     */
+    public TrainConfig withAttention(NamedAttention form) {
+        return new TrainConfig(
+                globalBatch,
+                microBatch,
+                steps,
+                tokens,
+                precision,
+                recompute,
+                zeroStage,
+                optimizer,
+                schedule,
+                clipNorm,
+                seed,
+                validateEvery,
+                validationBatches,
+                maxNonFiniteSteps,
+                logEvery,
+                headChunk,
+                gradientPrecision,
+                form.label());
     }
 
     /**
@@ -145,6 +193,7 @@ public record TrainConfig(
         lengthRules(rules);
         precisionRules(rules);
         recomputeRules(rules);
+        attentionRule(rules);
         return rules.require(
                         zeroStage == 0,
                         "zeroStage",
@@ -203,6 +252,16 @@ public record TrainConfig(
                     "recompute",
                     "'" + entry + "' must be none, all, moe or a list of block indices such as [0, 1, 2]");
         }
+    }
+
+    private void attentionRule(Rules rules) {
+        List<String> known = new ArrayList<>(List.of(AUTO));
+        known.addAll(NamedAttention.labels());
+        rules.require(
+                known.contains(attention),
+                "attention",
+                "'" + Excerpt.of(attention) + "' is no form of attention; did you mean '"
+                        + NearestKey.to(attention, known).orElse(AUTO) + "'? Known: " + String.join(", ", known));
     }
 
     private static boolean isIndex(String entry) {

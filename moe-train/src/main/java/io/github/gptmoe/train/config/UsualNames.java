@@ -20,6 +20,15 @@ final class UsualNames {
             Map.entry("train.steps", List.of("maxSteps", "maxIters", "iterations", "trainIters")),
             Map.entry("train.tokens", List.of("maxTokens", "trainTokens")),
             Map.entry("train.precision", List.of("dtype", "bf16", "fp16", "fp32", "amp", "mixedPrecision")),
+            Map.entry(
+                    "train.attention",
+                    List.of(
+                            "attn",
+                            "attnImplementation",
+                            "attentionBackend",
+                            "attnBackend",
+                            "flashAttention",
+                            "useFlashAttn")),
             Map.entry("train.clipNorm", List.of("gradClip", "maxGradNorm", "gradientClipping", "clip")),
             Map.entry(
                     "train.recompute",

@@ -35,9 +35,18 @@ class ConfigProblemsTest {
                 .startsWith("run.yaml:16:3: train.warmup: unknown key; did you");
         assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
                 .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
-                        + "clipNorm, globalBatch, gradientPrecision, headChunk, logEvery, maxNonFiniteSteps,"
+                        + "attention, clipNorm, globalBatch, gradientPrecision, headChunk, logEvery, maxNonFiniteSteps,"
                         + " microBatch, optimizer, precision, recompute, schedule, seed, steps, tokens,"
                         + " validateEvery, validationBatches, zeroStage");
+    }
+
+    @Test
+    void unknownFormOfAttentionNamesTheNearestOne() {
+        assertThat(only(Configs.MINIMAL + "  attention: blok-512\n"))
+                .isEqualTo(
+                        "run.yaml:16:3: train.attention: 'blok-512' is no form of attention; did you mean 'block-512'?"
+                                + " Known: auto, block-64, block-128, block-256, block-512, fused, sdpa");
+        assertThat(only(Configs.MINIMAL, "train.attention=spda")).contains("did you mean 'sdpa'?");
     }
 
     @Test

@@ -75,6 +75,7 @@ class ConfigWriterTest {
                           logEvery: 1
                           headChunk: 128
                           gradientPrecision: fp32
+                          attention: auto
                         checkpoint:
                           everySteps: 500
                           keepLast: 2
@@ -119,6 +120,7 @@ class ConfigWriterTest {
                         null,
                         new OptimizerConfig(null, rate, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

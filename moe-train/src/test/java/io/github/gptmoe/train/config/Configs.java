@@ -79,6 +79,7 @@ final class Configs {
               logEvery: 2
               headChunk: 64
               gradientPrecision: fp32
+              attention: block-64
             checkpoint: {everySteps: 9, keepLast: 3}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
@@ -126,7 +127,8 @@ final class Configs {
                         4,
                         2,
                         64,
-                        "fp32"),
+                        "fp32",
+                        "block-64"),
                 new CheckpointConfig(9L, 3),
                 new ReportConfig("no", 5));
     }

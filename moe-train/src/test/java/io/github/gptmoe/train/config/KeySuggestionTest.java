@@ -48,6 +48,9 @@ class KeySuggestionTest {
         "tokenizer_path, data.tokenizer",
         "data.val, data.validation",
         "optimizer, train.optimizer",
+        "model.attn_implementation, train.attention",
+        "attn, train.attention",
+        "train.flash_attention, train.attention",
     })
     void keysOfTheFieldLeadToOurs(String key, String expected) {
         int dot = key.lastIndexOf('.');

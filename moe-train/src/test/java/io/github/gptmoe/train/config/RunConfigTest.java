@@ -2,6 +2,7 @@ package io.github.gptmoe.train.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.gptmoe.core.model.NamedAttention;
 import io.github.gptmoe.router.Top1Config;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
@@ -34,7 +35,8 @@ class RunConfigTest {
                         10,
                         1,
                         128,
-                        "fp32"));
+                        "fp32",
+                        "auto"));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
     }
@@ -82,6 +84,17 @@ class RunConfigTest {
 
     private static String gradientPrecision(String... sets) {
         return Configs.parse(Configs.MINIMAL, sets).train().gradientPrecision();
+    }
+
+    @Test
+    void attentionIsOpenOrNamed() {
+        RunConfig open = Configs.parse(Configs.MINIMAL);
+        assertThat(open.train().namedAttention()).isEmpty();
+        RunConfig named = open.withAttention(NamedAttention.FUSED);
+        assertThat(named.train().namedAttention()).contains(NamedAttention.FUSED);
+        assertThat(named).isEqualTo(Configs.parse(Configs.MINIMAL, "train.attention=fused"));
+        RunConfig every = Configs.everyKey();
+        assertThat(every.withAttention(NamedAttention.BLOCK_64)).isEqualTo(every);
     }
 
     @Test
