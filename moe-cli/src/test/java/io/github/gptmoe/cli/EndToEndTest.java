@@ -192,6 +192,44 @@ class EndToEndTest {
     }
 
     @Test
+    void scalingMeasuresEachValueInAProcessOfItsOwn() throws IOException {
+        Path plot = folder.resolve("scaling.svg");
+        Call call = moe(
+                "bench",
+                "scaling",
+                "--config",
+                config.toString(),
+                "--set",
+                "model.residual=false",
+                "--over",
+                "model.experts",
+                "--values",
+                "0,4",
+                "--steps",
+                "1",
+                "--rounds",
+                "1",
+                "--plot",
+                plot.toString(),
+                "--json");
+        JsonNode result = json(call);
+        assertThat(call.err()).contains("round 1/1  model.experts=4 ...", "s a step", "plot " + plot);
+        assertThat(result.get("config").asText()).isEqualTo("tiny");
+        assertThat(result.get("residual").asBoolean()).isFalse();
+        JsonNode rows = result.get("values");
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0).get("value").asInt()).isZero();
+        for (JsonNode row : rows) {
+            assertThat(row.get("failure")).as(call.err()).isNull();
+            assertThat(row.get("ns_per_token").asDouble()).isPositive();
+            assertThat(row.get("ratio_to_dense").asDouble()).isPositive();
+        }
+        assertThat(rows.get(1).get("params").asLong())
+                .isGreaterThan(rows.get(1).get("active_params").asLong());
+        assertThat(plot).content().contains("<svg", "dense");
+    }
+
+    @Test
     void missingDataIsNamed() {
         Call call = moe(
                 "pretrain",
