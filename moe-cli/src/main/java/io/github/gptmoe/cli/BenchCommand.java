@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchStepCommand.class, BenchAutotuneCommand.class})
+        subcommands = {BenchStepCommand.class, BenchScalingCommand.class, BenchAutotuneCommand.class})
 final class BenchCommand implements Runnable {
 
     @Spec

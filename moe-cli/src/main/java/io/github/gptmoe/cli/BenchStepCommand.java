@@ -23,6 +23,8 @@ final class BenchStepCommand extends BaseCommand {
     /** Steps that {@link StepBenchmark} makes before it times. */
     private static final int WARM_UP_STEPS = 3;
 
+    private static final double GIB = 1L << 30;
+
     @Mixin
     private ConfigOptions config = new ConfigOptions();
 
@@ -88,9 +90,29 @@ final class BenchStepCommand extends BaseCommand {
                         result.gflops(),
                         result.gemmPeakGflops(),
                         result.mfu());
+        printMemory(result);
         if (result.profile() != null) {
             print(result.profile());
         }
+    }
+
+    private void printMemory(StepBenchmark.Result result) {
+        Long peak = result.peakResidentBytes();
+        if (peak == null) {
+            out().println("memory: this system does not tell (no /proc/self/status)");
+            return;
+        }
+        Double activations = result.activationBytesPerToken();
+        Double faults = result.minorFaultsPerStep();
+        out().printf(
+                        Locale.ROOT,
+                        "peak resident memory %.3f GiB, of which weights, gradients and optimizer %.3f GiB%s%s%n",
+                        peak / GIB,
+                        result.stateBytes() / GIB,
+                        activations == null
+                                ? ""
+                                : String.format(Locale.ROOT, ", activations at most %,.0f bytes a token", activations),
+                        faults == null ? "" : String.format(Locale.ROOT, "; %,.1f minor page faults a step", faults));
     }
 
     private void print(StepProfile table) {

@@ -38,6 +38,20 @@ final class ConfigOptions {
         return ConfigLoader.load(config, sets);
     }
 
+    /** Reads the configuration with its overrides, then further ones. */
+    RunConfig load(List<String> furtherSets) {
+        List<String> all = new ArrayList<>(sets);
+        all.addAll(furtherSets);
+        return ConfigLoader.load(config, all);
+    }
+
+    /** The options again, for another call of the program from the same folder. */
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>(List.of("--config", config));
+        sets.forEach(set -> arguments.addAll(List.of("--set", set)));
+        return arguments;
+    }
+
     /**
      * Reads the configuration for a command that needs its data. The data of a shipped one lies in the folder of the
      * program, which the launcher names; it is looked for there when the working folder has none.

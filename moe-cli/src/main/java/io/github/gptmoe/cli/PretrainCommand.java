@@ -128,6 +128,13 @@ final class PretrainCommand extends BaseCommand {
                         ConsoleProgress.duration(summary.wallSeconds()),
                         summary.tokensPerSecond(),
                         summary.mfu());
+        if (Double.isFinite(summary.secondsToFirstStep())) {
+            out().printf(
+                            Locale.ROOT,
+                            "first step %.1f s after the start; %.2f %% of the training time waiting for data%n",
+                            summary.secondsToFirstStep(),
+                            100 * summary.dataWaitShare());
+        }
         if (!summary.finished()) {
             out().println("stopped after step " + summary.step() + "; the same call continues");
         }

@@ -30,7 +30,8 @@ class ConsoleProgressTest {
                 0.314,
                 3L << 29,
                 new TrainingLine.ExpertLoad(maxOverMean, dropped),
-                skipped);
+                skipped,
+                0.001);
     }
 
     private static String shown(int columns) {

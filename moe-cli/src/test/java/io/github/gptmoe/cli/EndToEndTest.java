@@ -85,6 +85,8 @@ class EndToEndTest {
         JsonNode summary =
                 new ObjectMapper().readTree(run.resolve("summary.json").toFile());
         assertThat(summary.get("parameters").get("total").asLong()).isPositive();
+        assertThat(summary.get("secondsToFirstStep").asDouble()).isPositive();
+        assertThat(summary.get("dataWaitShare").asDouble()).isBetween(0.0, 1.0);
         assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(5); // 3 steps, 2 validations
     }
 
@@ -182,7 +184,7 @@ class EndToEndTest {
         JsonNode result = json(moe("bench", "step", "--config", config.toString(), "--steps", "1", "--json"));
         assertThat(result.fieldNames())
                 .toIterable()
-                .containsExactlyInAnyOrder(
+                .contains(
                         "params",
                         "tokens_per_step",
                         "seconds_per_step",
@@ -192,7 +194,8 @@ class EndToEndTest {
                         "mfu",
                         "loss",
                         "precision",
-                        "attention");
+                        "attention",
+                        "state_bytes");
         assertThat(result.get("attention").asText()).isEqualTo("block-128");
         assertThat(result.get("tokens_per_step").asLong()).isEqualTo(4 * 32);
     }
@@ -255,6 +258,44 @@ class EndToEndTest {
                 .isEqualTo(2.25);
         more.remove("--json");
         assertThat(moe(more.toArray(String[]::new)).out()).contains("names train.attention: fused");
+    }
+
+    @Test
+    void scalingMeasuresEachValueInAProcessOfItsOwn() throws IOException {
+        Path plot = folder.resolve("scaling.svg");
+        Call call = moe(
+                "bench",
+                "scaling",
+                "--config",
+                config.toString(),
+                "--set",
+                "model.residual=false",
+                "--over",
+                "model.experts",
+                "--values",
+                "0,4",
+                "--steps",
+                "1",
+                "--rounds",
+                "1",
+                "--plot",
+                plot.toString(),
+                "--json");
+        JsonNode result = json(call);
+        assertThat(call.err()).contains("round 1/1  model.experts=4 ...", "s a step", "plot " + plot);
+        assertThat(result.get("config").asText()).isEqualTo("tiny");
+        assertThat(result.get("residual").asBoolean()).isFalse();
+        JsonNode rows = result.get("values");
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0).get("value").asInt()).isZero();
+        for (JsonNode row : rows) {
+            assertThat(row.get("failure")).as(call.err()).isNull();
+            assertThat(row.get("ns_per_token").asDouble()).isPositive();
+            assertThat(row.get("ratio_to_dense").asDouble()).isPositive();
+        }
+        assertThat(rows.get(1).get("params").asLong())
+                .isGreaterThan(rows.get(1).get("active_params").asLong());
+        assertThat(plot).content().contains("<svg", "dense");
     }
 
     @Test

@@ -28,6 +28,17 @@ class ModelCommandsTest {
                 "generate --precision fp8",
                 "score",
                 "bench step --config bench-small --steps 0",
+                "bench scaling --config bench-small --over model.layers",
+                "bench scaling --config bench-small --values 1,2",
+                "bench scaling --config bench-small --over model.layers --values 2,x",
+                "bench scaling --config bench-small --over model.layers --values 2,2",
+                "bench scaling --config bench-small --over model.layer --values 2,4",
+                "bench scaling --config bench-small --over train.precision --values 2,4",
+                "bench scaling --config bench-small --over model.hidden --values 500",
+                "bench scaling --config bench-small --over model.sequenceLength --values 768",
+                "bench scaling --config bench-small --over model.layers --values 2 --rounds 0",
+                "bench scaling --config bench-small --over model.layers --values 2 --steps 0",
+                "bench scaling --config bench-small --over model.layers --values 2 --plot .",
                 "pretrain",
                 "pretrain --config quickstart --devices 2",
                 "pretrain --config quickstart --devices 0",
@@ -56,5 +67,24 @@ class ModelCommandsTest {
         Call refused = moe("inspect", "--checkpoint", folder.toString());
         assertThat(refused.status()).isNotEqualTo(ExitCode.DONE);
         assertThat(refused.err()).contains(folder.toString()).doesNotContain("\tat ");
+    }
+
+    @Test
+    void aPlotThatCouldNotBeWrittenIsRefusedBeforeMeasuring(@TempDir Path folder) {
+        String plot = folder.resolve("missing/scaling.svg").toString();
+        Call refused =
+                moe(("bench scaling --config bench-small --over model.layers --values 2 --plot " + plot).split(" "));
+        assertThat(refused.status()).isEqualTo(ExitCode.ENVIRONMENT);
+        assertThat(refused.err()).contains(plot).doesNotContain("round 1");
+    }
+
+    @Test
+    void everyValueThatCannotBeMeasuredIsNamedAtOnce() {
+        Call refused =
+                moe("bench", "scaling", "--config", "bench-small", "--over", "model.hidden", "--values", "100,64,9");
+        assertThat(refused.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(refused.err())
+                .contains("model.hidden=100: ", "model.hidden=9: ")
+                .doesNotContain("model.hidden=64");
     }
 }

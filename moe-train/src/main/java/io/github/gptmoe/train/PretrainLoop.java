@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class PretrainLoop {
     private static final String NON_FINITE_STEPS = "nonFiniteSteps";
     private static final String TRAINING_NANOS = "trainingNanos";
+    private static final String DATA_WAIT_NANOS = "dataWaitNanos";
 
     private final RunConfig config;
     private final TrainStep trainStep;
+    private final TimedBatches batches;
     private final Validation validation;
     private final TrainingCheckpoints checkpoints;
     private final RunIdentity identity;
@@ -42,6 +44,9 @@ final class PretrainLoop {
     private long lastLogNanos;
     private long lastLogTokens;
     private long trainingNanos;
+    private long earlierDataWaitNanos;
+    private long lastLogDataWaitNanos;
+    private double secondsToFirstStep = Double.NaN;
     private long trainedTokens;
     private @Nullable Path lastCheckpoint;
     private @Nullable TrainingLine lastLine;
@@ -50,6 +55,7 @@ final class PretrainLoop {
     PretrainLoop(
             RunConfig config,
             TrainStep trainStep,
+            TimedBatches batches,
             Validation validation,
             TrainingCheckpoints checkpoints,
             RunIdentity identity,
@@ -58,6 +64,7 @@ final class PretrainLoop {
             double gemmGflops) {
         this.config = config;
         this.trainStep = trainStep;
+        this.batches = batches;
         this.validation = validation;
         this.checkpoints = checkpoints;
         this.identity = identity;
@@ -77,6 +84,7 @@ final class PretrainLoop {
         nonFiniteInARow = state.nonFiniteInARow();
         nonFiniteSteps = Long.parseLong(state.extra().getOrDefault(NON_FINITE_STEPS, "0"));
         trainingNanos = Long.parseLong(state.extra().getOrDefault(TRAINING_NANOS, "0"));
+        earlierDataWaitNanos = Long.parseLong(state.extra().getOrDefault(DATA_WAIT_NANOS, "0"));
         trainedTokens = tokens;
         lastLine = line;
         savedStep = step;
@@ -113,6 +121,9 @@ final class PretrainLoop {
         long start = System.nanoTime();
         StepResult result = trainStep.run(step + 1, sample);
         trainingNanos += System.nanoTime() - start;
+        if (Double.isNaN(secondsToFirstStep)) {
+            secondsToFirstStep = ProcessAge.seconds();
+        }
         trainedTokens += tokensPerStep;
         step++;
         sample += config.train().globalBatch();
@@ -147,6 +158,8 @@ final class PretrainLoop {
         double tokensPerSecond = (tokens - lastLogTokens) / seconds;
         lastLogNanos = now;
         lastLogTokens = tokens;
+        double dataWaitSeconds = (batches.waitedNanos() - lastLogDataWaitNanos) / 1e9;
+        lastLogDataWaitNanos = batches.waitedNanos();
         double gflops = tokensPerSecond * flopsPerToken / 1e9;
         TrainingLine line = new TrainingLine(
                 step,
@@ -162,7 +175,8 @@ final class PretrainLoop {
                 gflops / gemmGflops,
                 ProcessMemory.residentBytes(),
                 load(result),
-                result.skipped());
+                result.skipped(),
+                dataWaitSeconds);
         metrics.write(line);
         lastLine = line;
         listener.step(line, totalSteps, secondsLeft());
@@ -194,7 +208,13 @@ final class PretrainLoop {
     }
 
     private Map<String, String> extra() {
-        return Map.of(NON_FINITE_STEPS, Long.toString(nonFiniteSteps), TRAINING_NANOS, Long.toString(trainingNanos));
+        return Map.of(
+                NON_FINITE_STEPS,
+                Long.toString(nonFiniteSteps),
+                TRAINING_NANOS,
+                Long.toString(trainingNanos),
+                DATA_WAIT_NANOS,
+                Long.toString(dataWaitNanos()));
     }
 
     private void save() {
@@ -255,6 +275,18 @@ final class PretrainLoop {
 
     double tokensPerSecond() {
         return trainedTokens == 0 ? 0 : trainedTokens / trainingSeconds();
+    }
+
+    private long dataWaitNanos() {
+        return earlierDataWaitNanos + batches.waitedNanos();
+    }
+
+    double dataWaitShare() {
+        return trainingNanos == 0 ? Double.NaN : (double) dataWaitNanos() / trainingNanos;
+    }
+
+    double secondsToFirstStep() {
+        return secondsToFirstStep;
     }
 
     double mfu() {

@@ -256,9 +256,11 @@ public final class Pretraining {
                     .orElseGet(() -> UUID.randomUUID().toString());
             try (MetricsLog metrics = new MetricsLog(
                     folder.metrics(), state.map(TrainingState::step).orElse(0L))) {
+                TimedBatches batches = new TimedBatches(source::batch, System::nanoTime);
                 PretrainLoop loop = new PretrainLoop(
                         config,
-                        new TrainStep(setup, config.train(), schedule(), source::batch),
+                        new TrainStep(setup, config.train(), schedule(), batches),
+                        batches,
                         new Validation(setup, corpus.validation(), length, config.train()),
                         checkpoints,
                         new RunIdentity(runId, RunFolder.hash(resolved), corpus.fingerprint(), versions(tokenizer)),
@@ -323,6 +325,8 @@ public final class Pretraining {
                                 .toAbsolutePath()
                                 .relativize(checkpoint.toAbsolutePath())
                                 .toString(),
+                loop.dataWaitShare(),
+                loop.secondsToFirstStep(),
                 loads(last));
     }
 

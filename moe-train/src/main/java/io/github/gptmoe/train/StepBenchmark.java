@@ -3,6 +3,7 @@ package io.github.gptmoe.train;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.gptmoe.core.accounting.FlopCount;
+import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.data.TokenBatch;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
@@ -39,6 +40,14 @@ public final class StepBenchmark {
      * @param loss of the last step
      * @param precision fp32 or bf16
      * @param attention form of attention
+     * @param stateBytes weights, gradients and moments, by count
+     * @param peakResidentBytes largest resident set of the process up to the last step; null where the system does not
+     *     tell, as the following
+     * @param activationBytesPerToken that less what was resident before the model and less {@code stateBytes}, for each
+     *     token of a micro-batch: kept activations, temporaries and what the allocator holds back, so an upper bound; null
+     *     also on a GPU and for models too small to stand out
+     * @param minorFaultsPerStep memory pages that the system had to hand out in a timed step, mean
+     * @param majorFaultsPerStep pages that it had to read from a disk
      * @param profile where the steps went, when it was asked for
      */
     public record Result(
@@ -52,6 +61,19 @@ public final class StepBenchmark {
             @JsonProperty("loss") double loss,
             @JsonProperty("precision") String precision,
             @JsonProperty("attention") String attention,
+            @JsonProperty("state_bytes") long stateBytes,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("peak_resident_bytes") @Nullable
+            Long peakResidentBytes,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("activation_bytes_per_token") @Nullable
+            Double activationBytesPerToken,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("minor_faults_per_step") @Nullable
+            Double minorFaultsPerStep,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("major_faults_per_step") @Nullable
+            Double majorFaultsPerStep,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             StepProfile profile) {}
@@ -71,6 +93,8 @@ public final class StepBenchmark {
         int length = config.model().sequenceLength();
         LearningRateSchedule schedule = new LearningRateSchedule(
                 LearningRateSchedule.Decay.CONSTANT, train.optimizer().learningRate(), 0, 0, steps + WARM_UP_STEPS);
+        KernelModule.enter(); // what the libraries take is no memory of the model
+        StepMemory.Before withoutModel = StepMemory.Before.now();
         try (TrainingSetup setup = TrainingSetup.of(config)) {
             TrainStep step = new TrainStep(
                     setup,
@@ -79,6 +103,7 @@ public final class StepBenchmark {
                     (sample, sequences) ->
                             random(sample, sequences, length, config.model().vocabulary()));
             time(step, train, 0, WARM_UP_STEPS, progress);
+            StepMemory.Before warm = StepMemory.Before.now();
             Timed timed;
             StepProfiler profiler = profile ? new StepProfiler(config) : null;
             try {
@@ -88,6 +113,14 @@ public final class StepBenchmark {
                     profiler.close();
                 }
             }
+            // Before the ceilings, whose arrays are no part of a step.
+            long state = StateBytes.of(setup.model(), train).total();
+            StepMemory memory = StepMemory.since(
+                    withoutModel,
+                    warm,
+                    steps,
+                    setup.manager().getDevice().isGpu() ? 0 : state,
+                    (long) train.microBatch() * length);
             double peak = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
             StepProfile table = profiler == null
                     ? null
@@ -96,7 +129,7 @@ public final class StepBenchmark {
                             timed.meanSeconds,
                             peak,
                             MemoryCeiling.gigabytes(setup.manager(), CEILING_REPETITIONS));
-            return result(config, setup.model().parameterCount(), timed, peak, table);
+            return result(config, setup.model().parameterCount(), timed, peak, state, memory, table);
         }
     }
 
@@ -116,7 +149,13 @@ public final class StepBenchmark {
     }
 
     private static Result result(
-            RunConfig config, long parameters, Timed timed, double peak, @Nullable StepProfile profile) {
+            RunConfig config,
+            long parameters,
+            Timed timed,
+            double peak,
+            long state,
+            StepMemory memory,
+            @Nullable StepProfile profile) {
         long tokens = (long) config.train().globalBatch() * config.model().sequenceLength();
         double seconds = timed.medianSeconds;
         double gflops = tokens / seconds * FlopCount.of(config.model()).perToken() / 1e9;
@@ -131,6 +170,11 @@ public final class StepBenchmark {
                 timed.loss,
                 config.train().precision(),
                 RunAttention.of(config).label(),
+                state,
+                memory.peakResidentBytes(),
+                memory.activationBytesPerToken(),
+                memory.minorFaultsPerStep(),
+                memory.majorFaultsPerStep(),
                 profile);
     }
 

@@ -3,7 +3,6 @@ package io.github.gptmoe.train;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.KernelModule;
-import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.WeightStore;
@@ -12,7 +11,6 @@ import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.AdamWOptimizer;
 import io.github.gptmoe.train.pipeline.Gradients;
 import io.github.gptmoe.train.pipeline.Pipeline;
-import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -44,17 +42,13 @@ record TrainingSetup(
         AttentionForm attention = RunAttention.on(manager.getDevice(), config).form();
         GptModel model = new GptModel(config.model());
         model.initialize(manager, train.seed());
-        WeightStore weights = new WeightStore(manager, model, precision(train.precision()));
-        Gradients gradients = new Gradients(manager, model, precision(train.gradientPrecision()));
+        WeightStore weights = new WeightStore(manager, model, StateBytes.precision(train.precision()));
+        Gradients gradients = new Gradients(manager, model, StateBytes.precision(train.gradientPrecision()));
         AdamWOptimizer optimizer = new AdamWOptimizer(manager, model, weights, gradients, train.optimizer());
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
         Pipeline pipeline = new Pipeline(model, weights, gradients, recomputed, train.headChunk());
         return new TrainingSetup(manager, model, weights, gradients, optimizer, pipeline, attention);
-    }
-
-    private static Precision precision(String name) {
-        return Precision.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
     @Override

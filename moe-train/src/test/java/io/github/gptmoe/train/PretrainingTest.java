@@ -14,6 +14,7 @@ import io.github.gptmoe.data.TokenCorpus;
 import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.report.RunSummary;
+import io.github.gptmoe.train.report.TrainingLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -275,5 +276,29 @@ class PretrainingTest {
                         .run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("another model");
+    }
+
+    @Test
+    void waitingForDataIsAccountedOnceAndAcrossAStop() throws IOException {
+        RunConfig config = TinyRun.config("train.logEvery=5", "train.validateEvery=2");
+        StopRequest stop = new StopRequest();
+        TinyRun.Heard before = new TinyRun.Heard(step -> {
+            if (step == 5) {
+                stop.request();
+            }
+        });
+        Path run = folder.resolve("run");
+        RunSummary part = TinyRun.train(config, run, before, stop);
+        TinyRun.Heard after = new TinyRun.Heard(step -> {});
+        RunSummary whole = TinyRun.train(config, run, after, new StopRequest());
+        assertThat(before.steps).hasSize(1);
+        double first = before.steps.get(0).dataWaitSeconds();
+        double second =
+                after.steps.stream().mapToDouble(TrainingLine::dataWaitSeconds).sum();
+        assertThat(first).isPositive();
+        assertThat(second).isPositive();
+        assertThat(part.dataWaitShare() * part.wallSeconds()).isCloseTo(first, within(1e-9));
+        assertThat(whole.dataWaitShare() * whole.wallSeconds()).isCloseTo(first + second, within(1e-9));
+        assertThat(whole.secondsToFirstStep()).isGreaterThan(part.secondsToFirstStep());
     }
 }

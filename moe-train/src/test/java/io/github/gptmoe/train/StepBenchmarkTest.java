@@ -7,6 +7,8 @@ import io.github.gptmoe.train.profile.StepProfile;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class StepBenchmarkTest {
     @Test
@@ -44,5 +46,15 @@ class StepBenchmarkTest {
         assertThat(fused.attention()).isEqualTo("fused");
         assertThat(fused.profile().rows().stream().map(StepProfile.Row::section))
                 .contains("attention forward", "attention backward");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void memoryIsReportedWhereTheSystemTells() {
+        StepBenchmark.Result result = StepBenchmark.run(TinyRun.config(), 1, false, nanos -> {});
+        assertThat(result.peakResidentBytes()).isGreaterThan(result.stateBytes());
+        assertThat(result.stateBytes()).isEqualTo(16 * result.params());
+        assertThat(result.minorFaultsPerStep()).isNotNegative();
+        assertThat(result.majorFaultsPerStep()).isNotNegative();
     }
 }

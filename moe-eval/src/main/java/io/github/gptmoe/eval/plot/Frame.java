@@ -19,6 +19,11 @@ record Frame(Scale x, Scale y, int left, int top, int width, int height) {
         return top + (1 - y.fraction(value)) * height;
     }
 
+    /** Whether a point can be drawn. */
+    boolean shows(Points points, int index) {
+        return x.shows(points.x(index)) && y.shows(points.y(index));
+    }
+
     int right() {
         return left + width;
     }

@@ -26,7 +26,7 @@ final class HoverColumns {
     private void draw(Markup svg, int column) {
         Scale x = frame.x();
         boolean last = column == COLUMNS - 1;
-        double end = last ? Double.POSITIVE_INFINITY : x.low() + (x.high() - x.low()) * (column + 1) / COLUMNS;
+        double end = last ? Double.POSITIVE_INFINITY : x.value((column + 1.0) / COLUMNS);
         StringBuilder text = new StringBuilder();
         List<Curve> curves = plot.curves();
         for (int i = 0; i < curves.size(); i++) {
@@ -58,7 +58,7 @@ final class HoverColumns {
         Points points = plot.curves().get(curve).points();
         int found = -1;
         while (next[curve] < points.size() && points.x(next[curve]) < end) {
-            if (frame.y().shows(points.y(next[curve]))) {
+            if (frame.shows(points, next[curve])) {
                 found = next[curve];
             }
             next[curve]++;

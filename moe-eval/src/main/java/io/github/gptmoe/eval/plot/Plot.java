@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
  * @param key its name in file names: lower-case letters and hyphens
  * @param title what it shows
  * @param unit of its values, with what a reader must know of them
- * @param logarithmic whether equal factors have equal distance; what is not positive is a gap then
+ * @param logarithmic whether equal factors of y have equal distance; what is not positive is a gap then
+ * @param logarithmicX the same of x, for few points: they are not thinned
  * @param xName unit of the x axis
  * @param secondName unit of the second x axis, which is drawn if all curves agree on it
  * @param curves its lines, drawn in this order
@@ -21,10 +22,35 @@ public record Plot(
         String title,
         String unit,
         boolean logarithmic,
+        boolean logarithmicX,
         String xName,
         String secondName,
         List<Curve> curves,
         List<Level> levels) {
+
+    /**
+     * A diagram over a linear x.
+     *
+     * @param key as above
+     * @param title as above
+     * @param unit as above
+     * @param logarithmic as above
+     * @param xName as above
+     * @param secondName as above
+     * @param curves as above
+     * @param levels as above
+     */
+    public Plot(
+            String key,
+            String title,
+            String unit,
+            boolean logarithmic,
+            String xName,
+            String secondName,
+            List<Curve> curves,
+            List<Level> levels) {
+        this(key, title, unit, logarithmic, false, xName, secondName, curves, levels);
+    }
 
     /**
      * Whether there is anything to see: a value that is finite and not 0.
@@ -45,8 +71,15 @@ public record Plot(
 
     /** From 0, or from the first point of curves that begin far from it, to the last point. */
     Scale xScale(int mostTicks) {
-        double first = curves.stream().flatMapToDouble(Plot::places).min().orElse(0);
-        double last = curves.stream().flatMapToDouble(Plot::places).max().orElse(1);
+        double[] places = curves.stream()
+                .flatMapToDouble(Plot::places)
+                .filter(place -> !logarithmicX || place > 0)
+                .toArray();
+        double first = DoubleStream.of(places).min().orElse(logarithmicX ? 1 : 0);
+        double last = DoubleStream.of(places).max().orElse(1);
+        if (logarithmicX) {
+            return Scale.logarithmic(first, last, mostTicks);
+        }
         return Scale.exact(first < last / 2 ? 0 : first, last, mostTicks);
     }
 

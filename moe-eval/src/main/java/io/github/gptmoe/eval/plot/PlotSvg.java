@@ -175,15 +175,17 @@ public final class PlotSvg {
     }
 
     private void curve(Curve curve) {
-        Points points = curve.points().thinned(frame.x().low(), frame.x().high(), frame.width());
+        Points points = frame.x().logarithmic()
+                ? curve.points()
+                : curve.points().thinned(frame.x().low(), frame.x().high(), frame.width());
         StringBuilder path = new StringBuilder();
         boolean down = false;
         for (int i = 0; i < points.size(); i++) {
-            boolean shown = frame.y().shows(points.y(i));
+            boolean shown = frame.shows(points, i);
             if (shown) {
                 String place =
                         NumberText.pixels(frame.atX(points.x(i))) + "," + NumberText.pixels(frame.atY(points.y(i)));
-                boolean alone = !down && (i + 1 == points.size() || !frame.y().shows(points.y(i + 1)));
+                boolean alone = !down && (i + 1 == points.size() || !frame.shows(points, i + 1));
                 path.append(down ? 'L' : 'M').append(place);
                 if (alone || curve.style() == Curve.Style.MARKED) {
                     mark(curve, place);

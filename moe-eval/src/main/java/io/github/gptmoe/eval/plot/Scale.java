@@ -42,6 +42,11 @@ record Scale(double low, double high, boolean logarithmic, List<Double> ticks) {
         return logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
     }
 
+    /** Which value lies there: the inverse of {@link #fraction}. */
+    double value(double fraction) {
+        return logarithmic ? low * Math.pow(high / low, fraction) : low + (high - low) * fraction;
+    }
+
     /** Whether a value can be drawn. */
     boolean shows(double value) {
         return Double.isFinite(value) && (!logarithmic || value > 0);

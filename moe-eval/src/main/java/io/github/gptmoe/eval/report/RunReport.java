@@ -3,16 +3,16 @@ package io.github.gptmoe.eval.report;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.eval.plot.Plot;
 import io.github.gptmoe.eval.plot.PlotSvg;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** A page about one run, or one that compares several. Its bytes depend on the files of the runs alone. */
 public final class RunReport {
+    private static final String OPTIONS = "--out or --svg";
+
     private final List<ReportRun> runs;
     private final RunPlots plots;
 
@@ -92,7 +92,7 @@ public final class RunReport {
             throw new InputException(
                     InputException.Kind.CONFIGURATION, file + " is a folder; name a file, such as report.html in it");
         }
-        replace(file, html());
+        WholeFile.replace(file, html(), OPTIONS);
     }
 
     /**
@@ -107,25 +107,10 @@ public final class RunReport {
         for (Plot plot : plots.all()) {
             if (plot.hasContent()) {
                 Path file = folder.resolve(plot.key() + ".svg");
-                replace(file, PlotSvg.file(plot));
+                WholeFile.replace(file, PlotSvg.file(plot), OPTIONS);
                 files.add(file);
             }
         }
         return files;
-    }
-
-    private static void replace(Path file, String content) {
-        try {
-            Files.createDirectories(file.toAbsolutePath().resolveSibling("."));
-            Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.writeString(fresh, content);
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new InputException(
-                    InputException.Kind.ENVIRONMENT,
-                    "cannot write " + file + " (" + e.getClass().getSimpleName() + ": " + e.getMessage()
-                            + "); make room, or choose another place with --out or --svg",
-                    e);
-        }
     }
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param trainingSeconds seconds spent on steps; of an unfinished run: tokens over speed, summed over its lines
  * @param tokensPerSecond tokens over those seconds
  * @param mfu share of the matrix-product ceiling; of an unfinished run the mean over its lines by time
+ * @param dataWaitShare share of those seconds in which the steps waited for batches
+ * @param secondsToFirstStep from the start of the process to the end of its first step; of finished runs
  * @param lmLoss training loss of the last line, nats a token
  * @param validationLoss last validation loss, nats a token
  * @param perplexity exp of it
@@ -39,6 +41,8 @@ public record RunValues(
         double trainingSeconds,
         double tokensPerSecond,
         double mfu,
+        double dataWaitShare,
+        double secondsToFirstStep,
         double lmLoss,
         double validationLoss,
         double perplexity,
@@ -68,6 +72,8 @@ public record RunValues(
                 summary.wallSeconds(),
                 summary.tokensPerSecond(),
                 summary.mfu(),
+                summary.dataWaitShare(),
+                summary.secondsToFirstStep(),
                 summary.lmLoss(),
                 summary.validationLoss(),
                 summary.perplexity(),
@@ -79,6 +85,7 @@ public record RunValues(
     private static RunValues unfinished(ReportRun run, @Nullable RunConfig config) {
         double seconds = 0;
         double workedSeconds = 0;
+        double waitedSeconds = 0;
         long before = 0;
         for (TrainingLine line : run.metrics().steps()) {
             double spent = (line.tokens() - before) / line.tokensPerSecond();
@@ -86,6 +93,7 @@ public record RunValues(
             if (Double.isFinite(spent) && Double.isFinite(line.mfu())) {
                 seconds += spent;
                 workedSeconds += spent * line.mfu();
+                waitedSeconds += line.dataWaitSeconds();
             }
         }
         TrainingLine last = run.lastLine();
@@ -104,6 +112,8 @@ public record RunValues(
                 seconds,
                 last.tokens() / seconds,
                 workedSeconds / seconds,
+                waitedSeconds / seconds,
+                Double.NaN,
                 last.lmLoss(),
                 validation.validationLoss(),
                 validation.perplexity(),

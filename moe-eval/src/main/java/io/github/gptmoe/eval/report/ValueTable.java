@@ -32,6 +32,8 @@ final class ValueTable {
         row(page, "training time", run -> duration(run.trainingSeconds()));
         row(page, "tokens a second", run -> NumberText.brief(run.tokensPerSecond()));
         row(page, "MFU", run -> fixed(run.mfu(), 3));
+        row(page, "waiting for data", run -> percent(run.dataWaitShare()));
+        row(page, "first step after", run -> seconds(run.secondsToFirstStep()));
         row(page, "training loss (last)", run -> fixed(run.lmLoss(), 4));
         row(page, "validation loss", run -> fixed(run.validationLoss(), 4));
         row(page, "perplexity", run -> NumberText.brief(run.perplexity()));
@@ -60,6 +62,15 @@ final class ValueTable {
 
     private static String fixed(double value, int digits) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + digits + "f", value) : UNKNOWN;
+    }
+
+    /** A share of the training time. */
+    private static String percent(double share) {
+        return Double.isFinite(share) ? fixed(100 * share, 3) + " %" : UNKNOWN;
+    }
+
+    private static String seconds(double seconds) {
+        return Double.isFinite(seconds) ? fixed(seconds, 1) + " s" : UNKNOWN;
     }
 
     /** Hours, minutes and seconds. */

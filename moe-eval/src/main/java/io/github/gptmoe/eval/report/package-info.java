@@ -5,7 +5,8 @@
  * writes a self-contained HTML page or SVG files.
  *
  * <p><b>Reading order.</b> {@code ReportRun} (the files of a run), {@code RunPlots} (which curves), {@code RunValues} (which
- * numbers), {@code ReportPage} (the page). Drawing is the business of {@code io.github.gptmoe.eval.plot}.
+ * numbers), {@code ReportPage} (the page). Drawing is the business of {@code io.github.gptmoe.eval.plot}. {@link
+ * io.github.gptmoe.eval.report.ScalingPlot} stands apart: it shows what {@code moe bench scaling} measured.
  */
 @NullMarked
 package io.github.gptmoe.eval.report;

@@ -2,12 +2,14 @@ package io.github.gptmoe.eval.plot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.gptmoe.eval.plot.Curve.Style;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -118,6 +120,26 @@ class PlotSvgTest {
                 .isFalse();
         assertThat(plot(false, List.of(), curve("run", 0, Style.LINE, 0, 1)).hasContent())
                 .isTrue();
+    }
+
+    @Test
+    void equalFactorsOfALogarithmicXAreEquallyFar() {
+        List<Double> places = List.of(0.0, 4.0, 8.0, 16.0);
+        Curve doubling =
+                new Curve("run", Points.of(places, place -> place, place -> place + 1), 0, Style.MARKED, Double.NaN);
+        Plot plot = new Plot("cost", "Cost", "ns", false, true, "layers", "", List.of(doubling), List.of());
+        Document document = parsed(PlotSvg.file(plot));
+        String path = byClass(document, "path", "curve").get(0).getAttribute("d");
+        double[] x = Pattern.compile("[ML]([0-9.]+),")
+                .matcher(path)
+                .results()
+                .mapToDouble(place -> Double.parseDouble(place.group(1)))
+                .toArray();
+        assertThat(x).as("0 has no logarithm").hasSize(3);
+        assertThat(x[2] - x[1]).isCloseTo(x[1] - x[0], within(0.02));
+        assertThat(byClass(document, "rect", "hover"))
+                .extracting(tip -> tip.getTextContent().strip())
+                .containsExactly("run 5 at 4 layers", "run 9 at 8 layers", "run 17 at 16 layers");
     }
 
     @Test

@@ -72,4 +72,13 @@ class ScaleTest {
         assertThat(Scale.exact(1000.001, 1000.003, 6).labels()).doesNotHaveDuplicates();
         assertThat(Scale.exact(0, 12e6, 6).labels()).contains("0", "2M", "10M");
     }
+
+    @Test
+    void aValueIsWhereItsFractionSays() {
+        for (Scale scale : List.of(Scale.exact(2, 12, 6), Scale.logarithmic(2, 12, 6))) {
+            for (double value : new double[] {2, 5, 12}) {
+                assertThat(scale.value(scale.fraction(value))).isCloseTo(value, within(1e-12));
+            }
+        }
+    }
 }

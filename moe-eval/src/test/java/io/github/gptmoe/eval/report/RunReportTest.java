@@ -63,7 +63,8 @@ class RunReportTest {
                 0.5,
                 1L << 30,
                 new TrainingLine.ExpertLoad(1.5, 0),
-                false));
+                false,
+                0.02));
     }
 
     private static String json(Record line) throws IOException {
@@ -90,6 +91,8 @@ class RunReportTest {
                 100,
                 "fp32",
                 "checkpoints/step-00000020",
+                0.0042,
+                6.54,
                 List.of(new LayerLoad(1, List.of(0.7, 0.1, 0.1, 0.1), 2.8, 0.68, 0.125)));
         Files.writeString(run.resolve("summary.json"), json(summary));
     }
@@ -124,6 +127,7 @@ class RunReportTest {
                         "5.5291",
                         "unigram 6.5",
                         "bigram 5.529")
+                .containsSubsequence("waiting for data", "0.420 %", "first step after", "6.5 s")
                 .contains("Expert load", "expert 0: 70.00 %", "0.125", "Resolved configuration")
                 .contains("Not drawn because absent or 0 throughout: margin loss, dropped tokens.");
         assertThat(report.remarks()).isEmpty();
@@ -151,6 +155,8 @@ class RunReportTest {
         assertThat(values.trainingSeconds()).isCloseTo(5, within(1e-9));
         assertThat(values.tokensPerSecond()).isCloseTo(128, within(1e-9));
         assertThat(values.mfu()).isCloseTo(0.5, within(1e-9));
+        assertThat(values.dataWaitShare()).isCloseTo(0.04, within(1e-9));
+        assertThat(values.secondsToFirstStep()).isNaN();
         assertThat(values.validationLoss()).isEqualTo(4.25);
         assertThat(values.bigramLoss()).isNaN();
         assertThat(values.parameters()).isNotNull();

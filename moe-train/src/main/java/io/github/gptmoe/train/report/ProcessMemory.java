@@ -3,10 +3,14 @@ package io.github.gptmoe.train.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** Memory of this process as the operating system counts it, native tensors included. */
+/** Memory of this process as the operating system counts it, native tensors included, all threads together. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Path STAT = Path.of("/proc/self/stat");
+    private static final int MINOR_FAULTS = 7; // counted from the state, the first field after the name
+    private static final int MAJOR_FAULTS = 9;
 
     private ProcessMemory() {}
 
@@ -26,6 +30,43 @@ public final class ProcessMemory {
      */
     public static long peakResidentBytes() {
         return status("VmHWM:");
+    }
+
+    /**
+     * Page faults of a process since it began.
+     *
+     * @param minor pages that the system gave or mapped without reading a disk: what freshly allocated memory costs
+     * @param major pages that had to be read
+     */
+    public record PageFaults(long minor, long major) {
+        /**
+         * The faults since an earlier count.
+         *
+         * @param earlier of the same process
+         * @return the differences
+         */
+        public PageFaults since(PageFaults earlier) {
+            return new PageFaults(minor - earlier.minor, major - earlier.major);
+        }
+
+        /** Reads a line of Linux's {@code /proc/PID/stat}. The name in it is in brackets and may hold any character. */
+        static PageFaults parse(String stat) {
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+            return new PageFaults(Long.parseLong(fields[MINOR_FAULTS]), Long.parseLong(fields[MAJOR_FAULTS]));
+        }
+    }
+
+    /**
+     * The page faults so far.
+     *
+     * @return their counts, or nothing where the system does not tell
+     */
+    public static Optional<PageFaults> pageFaults() {
+        try {
+            return Files.isReadable(STAT) ? Optional.of(PageFaults.parse(Files.readString(STAT))) : Optional.empty();
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
     }
 
     private static long status(String field) {

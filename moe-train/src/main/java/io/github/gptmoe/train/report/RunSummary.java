@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param gemmPeakGflops that ceiling
  * @param precision fp32 or bf16
  * @param checkpoint folder of the last checkpoint, relative to the run folder
+ * @param dataWaitShare share of wallSeconds in which the step loop waited for batches; not a number without steps
+ * @param secondsToFirstStep from the start of this Java process to the end of its first optimizer step: libraries, data
+ *     preparation, allocation and the step; not a number if it made none
  * @param expertLoad load of each MoE layer over the last validation set
  */
 @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -48,6 +51,8 @@ public record RunSummary(
         double gemmPeakGflops,
         String precision,
         String checkpoint,
+        double dataWaitShare,
+        double secondsToFirstStep,
         List<LayerLoad> expertLoad) {
 
     /**

@@ -17,6 +17,7 @@ package io.github.gptmoe.train.report;
  * @param residentBytes resident set of the process; -1 where the system does not tell
  * @param expertLoad load over all MoE layers
  * @param skipped true when a loss or gradient was not finite and the weights were left as they were
+ * @param dataWaitSeconds seconds that the steps since the line before waited for their batches
  */
 public record TrainingLine(
         long step,
@@ -32,7 +33,8 @@ public record TrainingLine(
         double mfu,
         long residentBytes,
         ExpertLoad expertLoad,
-        boolean skipped) {
+        boolean skipped,
+        double dataWaitSeconds) {
 
     /**
      * Load of the experts.

@@ -25,7 +25,21 @@ class MetricsLogTest {
 
     private static TrainingLine line(long step, double loss) {
         return new TrainingLine(
-                step, step * 10, loss, loss, 1, 0, 1e-3, 2, 100, 5, 0.5, 1, new TrainingLine.ExpertLoad(1.5, 0), false);
+                step,
+                step * 10,
+                loss,
+                loss,
+                1,
+                0,
+                1e-3,
+                2,
+                100,
+                5,
+                0.5,
+                1,
+                new TrainingLine.ExpertLoad(1.5, 0),
+                false,
+                0.25);
     }
 
     @Test

@@ -53,6 +53,7 @@ class MetricsTest {
         TrainingLine line = read(step(1, "null")).steps().get(0);
         assertThat(line.lmLoss()).isNaN();
         assertThat(line.gradNorm()).isNaN();
+        assertThat(line.dataWaitSeconds()).isNaN();
         assertThat(line.tokens()).isEqualTo(10);
         assertThat(line.skipped()).isFalse();
     }
@@ -70,7 +71,7 @@ class MetricsTest {
     void whatTheLogWritesIsReadBack() {
         Path file = folder.resolve("metrics.jsonl");
         TrainingLine line =
-                new TrainingLine(3, 30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, new TrainingLine.ExpertLoad(11, 0.5), true);
+                new TrainingLine(3, 30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, new TrainingLine.ExpertLoad(11, 0.5), true, 12);
         ValidationLine validation = new ValidationLine(3, 1, 2, 3);
         try (MetricsLog log = new MetricsLog(file, 0)) {
             log.write(line);

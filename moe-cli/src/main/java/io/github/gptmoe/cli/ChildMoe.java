@@ -1,0 +1,126 @@
+package io.github.gptmoe.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls {@code moe} in a Java process of its own, one at a time, with this one's environment and folder. A child does not
+ * outlive this process, and is what the system ends first when memory runs out.
+ */
+final class ChildMoe {
+    /** Debuggers and agents belong to one process: their ports and files cannot be shared. */
+    private static final List<String> NOT_FOR_CHILDREN =
+            List.of("-agentlib:", "-agentpath:", "-javaagent:", "-Xrunjdwp", "-Xdebug");
+
+    /**
+     * What a call left behind.
+     *
+     * @param status exit code; 128 and more: the signal that ended it, plus 128
+     * @param out standard output
+     * @param err standard error
+     */
+    record Call(int status, String out, String err) {}
+
+    private final List<String> program;
+    private @Nullable Process running;
+    private boolean ending;
+
+    /** Calls {@code program}: the words before the arguments. */
+    ChildMoe(List<String> program) {
+        this.program = List.copyOf(program);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end, "end-child"));
+    }
+
+    /** This program as it was started: its Java, options and class path. */
+    static ChildMoe likeThis() {
+        List<String> program = new ArrayList<>();
+        program.add(ProcessHandle.current()
+                .info()
+                .command()
+                .orElseGet(() ->
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            if (NOT_FOR_CHILDREN.stream().noneMatch(option::startsWith)) {
+                program.add(option);
+            }
+        }
+        program.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        return new ChildMoe(program);
+    }
+
+    /**
+     * Calls the program and waits for its end.
+     *
+     * @throws IOException if it cannot be started, or its output not be kept
+     * @throws StoppedException if this process is about to end
+     */
+    Call call(List<String> arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(arguments);
+        Path out = Files.createTempFile("moe-child", ".out");
+        Path err = Files.createTempFile("moe-child", ".err");
+        try {
+            Process process = start(new ProcessBuilder(command)
+                    .redirectInput(nothing())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile()));
+            try {
+                int status = process.waitFor();
+                requireGoingOn();
+                return new Call(
+                        status,
+                        Files.readString(out, StandardCharsets.UTF_8),
+                        Files.readString(err, StandardCharsets.UTF_8));
+            } finally {
+                process.destroyForcibly();
+            }
+        } finally {
+            Files.deleteIfExists(out);
+            Files.deleteIfExists(err);
+        }
+    }
+
+    private synchronized Process start(ProcessBuilder builder) throws IOException {
+        requireGoingOn();
+        Process process = builder.start();
+        running = process;
+        preferForKilling(process);
+        return process;
+    }
+
+    private synchronized void requireGoingOn() {
+        if (ending) {
+            throw new StoppedException("stopped between two measurements");
+        }
+    }
+
+    private synchronized void end() {
+        ending = true;
+        if (running != null) {
+            running.destroyForcibly();
+        }
+    }
+
+    /** Linux takes the process with the highest score. Elsewhere, and where that is forbidden, it chooses by itself. */
+    private static void preferForKilling(Process process) {
+        try {
+            Path score = Path.of("/proc", Long.toString(process.pid()), "oom_score_adj");
+            if (Files.isWritable(score)) {
+                Files.writeString(score, "1000");
+            }
+        } catch (IOException endedOrForbidden) {
+            // The measurement is the same.
+        }
+    }
+
+    private static File nothing() {
+        return new File(System.getProperty("os.name").startsWith("Windows") ? "NUL" : "/dev/null");
+    }
+}

@@ -1,0 +1,87 @@
+package io.github.gptmoe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.gptmoe.train.config.ConfigLoader;
+import io.github.gptmoe.train.scaling.ScalingPoint;
+import io.github.gptmoe.train.scaling.StepOutcome;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Children that are not moe: each ends in another way. */
+class ChildStepTest {
+    private static final String RESULT = "{\"params\":10,\"tokens_per_step\":64,\"seconds_per_step\":0.5,"
+            + "\"tokens_per_second\":128.0,\"gflops\":5.0,\"gemm_peak_gflops\":10.0,\"mfu\":0.5,\"loss\":null,"
+            + "\"precision\":\"fp32\",\"state_bytes\":160,\"peak_resident_bytes\":4096,\"of_a_later_version\":1}\n";
+
+    private static ScalingPoint point() {
+        return ScalingPoint.all(sets -> ConfigLoader.load("bench-small", sets), "model.hidden", List.of("256"))
+                .get(0);
+    }
+
+    private static StepOutcome child(String script) throws IOException, InterruptedException {
+        return new ChildStep(new ChildMoe(List.of("bash", "-c", script, "moe")), List.of("--config", "bench-small"))
+                .measure(point());
+    }
+
+    @Test
+    void theResultIsTheLastLine() {
+        StepOutcome outcome =
+                ChildStep.outcome(new ChildMoe.Call(0, "a library's greeting\n" + RESULT, "step 0.5 s\n"));
+        assertThat(outcome.failure()).isNull();
+        assertThat(outcome.result()).isNotNull().satisfies(result -> {
+            assertThat(result.secondsPerStep()).isEqualTo(0.5);
+            assertThat(result.loss()).isNaN();
+            assertThat(result.peakResidentBytes()).isEqualTo(4096);
+            assertThat(result.activationBytesPerToken()).isNull();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "137, '', killed by the system",
+        "3, 'step 1\nNot enough memory for the tensors: lower it\n', out of memory: Not enough memory for the tensors",
+        "3, 'Java''s own memory is full (heap); start\n', out of memory: Java's own memory is full",
+        "1, '# There is insufficient memory for the Java Runtime Environment to continue.\n# log\n', out of memory: #",
+        "134, 'terminate called after throwing std::bad_alloc\n', out of memory: terminate",
+        "1, 'This is a defect\nboom\n\n', exit code 1: boom",
+        "4, '', exit code 4: it said nothing",
+        "0, '', its output is no result: it said nothing",
+    })
+    void everyOtherEndIsARowAndSaysWhy(int status, String err, String reason) {
+        StepOutcome outcome = ChildStep.outcome(new ChildMoe.Call(status, "", err));
+        assertThat(outcome.result()).isNull();
+        assertThat(outcome.failure()).startsWith(reason).hasSizeLessThan(200);
+    }
+
+    @Test
+    void longReasonsAreCut() {
+        assertThat(ChildStep.outcome(new ChildMoe.Call(1, "", "x".repeat(5000))).failure())
+                .startsWith("exit code 1: xxx")
+                .endsWith("x…")
+                .hasSizeLessThan(200);
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theChildIsCalledWithTheConfigurationOfThePoint() throws IOException, InterruptedException {
+        StepOutcome outcome = child("echo \"$*\" >&2; exit 2");
+        assertThat(outcome.failure())
+                .isEqualTo(
+                        "exit code 2: bench step --config bench-small --set model.hidden=256 --set model.heads=4 --json");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aKilledChildIsAnOutcome() throws IOException, InterruptedException {
+        assertThat(child("kill -9 $$").failure()).startsWith("killed by the system");
+        assertThat(child("cat; echo '" + RESULT.strip() + "'").result())
+                .as("nothing waits on standard input")
+                .isNotNull();
+    }
+}

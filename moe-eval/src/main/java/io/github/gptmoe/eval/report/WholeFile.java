@@ -1,0 +1,28 @@
+package io.github.gptmoe.eval.report;
+
+import io.github.gptmoe.data.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Writes files such that a reader sees the old or the new one, never a part. */
+final class WholeFile {
+    private WholeFile() {}
+
+    /** Makes the folder if it is missing; {@code options} is what to change if the place is no good. */
+    static void replace(Path file, String content, String options) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().resolveSibling("."));
+            Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+            Files.writeString(fresh, content);
+            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    "cannot write " + file + " (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                            + "); make room, or choose another place with " + options,
+                    e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.gptmoe.train;
+
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.core.model.ModelParameter;
+import io.github.gptmoe.train.config.TrainConfig;
+import java.util.Locale;
+
+/**
+ * Bytes that a training run holds whatever the batch is, by count: for each parameter its FP32 master, a low-precision copy
+ * where it has one, its gradient accumulator and two FP32 moments.
+ *
+ * @param weights masters and copies
+ * @param gradients accumulators
+ * @param optimizer moments
+ */
+record StateBytes(long weights, long gradients, long optimizer) {
+    private static final int MOMENTS = 2;
+
+    /** Counts for a model, which need not be initialised. */
+    static StateBytes of(GptModel model, TrainConfig train) {
+        Precision precision = precision(train.precision());
+        Precision gradientPrecision = precision(train.gradientPrecision());
+        long weights = 0;
+        long gradients = 0;
+        long optimizer = 0;
+        for (ModelParameter parameter : model.parameters()) {
+            long elements = parameter.shape().size();
+            boolean fp32 = parameter.computeInFp32();
+            boolean copied = precision != Precision.FP32 && !fp32;
+            weights += elements * (Precision.FP32.bytes() + (copied ? precision.bytes() : 0));
+            gradients += elements * (fp32 ? Precision.FP32 : gradientPrecision).bytes();
+            optimizer += elements * MOMENTS * Precision.FP32.bytes();
+        }
+        return new StateBytes(weights, gradients, optimizer);
+    }
+
+    static Precision precision(String name) {
+        return Precision.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    long total() {
+        return weights + gradients + optimizer;
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.gptmoe.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import io.github.gptmoe.core.model.ModelParameter;
+import io.github.gptmoe.train.config.RunConfig;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StateBytesTest {
+    private static final int BF16_BYTES = 2;
+
+    /** An array of a type that DJL does not know is BF16. */
+    private static long bytes(NDArray array) {
+        int element = array.getDataType() == DataType.FLOAT32 ? Float.BYTES : BF16_BYTES;
+        return array.getShape().size() * element;
+    }
+
+    private static long bytes(NDList arrays) {
+        return arrays.stream().mapToLong(StateBytesTest::bytes).sum();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fp32 fp32", "bf16 bf16", "bf16 fp32"})
+    void theCountIsWhatTheArraysHold(String precisions) {
+        RunConfig config = TinyRun.config(
+                "train.precision=" + precisions.split(" ", -1)[0],
+                "train.gradientPrecision=" + precisions.split(" ", -1)[1]);
+        try (TrainingSetup setup = TrainingSetup.of(config)) {
+            List<ModelParameter> parameters = setup.model().parameters();
+            long weights = 0;
+            for (ModelParameter parameter : parameters) {
+                weights += bytes(parameter.parameter().getArray());
+                if (!parameter.computeInFp32()) {
+                    weights += bytes(setup.weights().copiesOf(List.of(parameter)));
+                }
+            }
+            long optimizer = bytes(new NDList(setup.optimizer().state().values()));
+            StateBytes counted = StateBytes.of(setup.model(), config.train());
+            assertThat(counted)
+                    .isEqualTo(new StateBytes(weights, bytes(setup.gradients().arrays(parameters)), optimizer));
+            assertThat(counted.total()).isEqualTo(counted.weights() + counted.gradients() + counted.optimizer());
+        }
+    }
+}
