@@ -27,7 +27,7 @@ class ScalingTableTest {
     /** 100 tokens a step. */
     private static StepOutcome took(double seconds, double mfu, @Nullable Long peak) {
         return StepOutcome.measured(new StepBenchmark.Result(
-                1, 100, seconds, 100 / seconds, 5, 10, mfu, 3, "bf16", 16, peak, null, null, null, null));
+                1, 100, seconds, 100 / seconds, 5, 10, mfu, 3, "bf16", "block-128", 16, peak, null, null, null, null));
     }
 
     private static StepOutcome took(double seconds) {
