@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "WHAT",
-        subcommands = BenchStepCommand.class)
+        subcommands = {BenchStepCommand.class, BenchGenerateCommand.class})
 final class BenchCommand implements Runnable {
 
     @Spec
