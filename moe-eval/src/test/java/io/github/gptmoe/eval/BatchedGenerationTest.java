@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -146,9 +147,9 @@ class BatchedGenerationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Precision.class)
-    void logitsAreThoseOfAnUncachedSingleText(Precision precision) {
-        try (TrainedModel trained = open(Top1Config.defaults(), precision)) {
+    @CsvSource({"FP32, TOP1", "FP32, LARGE_MARGIN", "BF16, TOP1", "BF16, LARGE_MARGIN"})
+    void logitsAreThoseOfAnUncachedSingleText(Precision precision, Routers router) {
+        try (TrainedModel trained = open(router.config, precision)) {
             List<List<Integer>> texts = new ArrayList<>();
             List<RecomputedTexts> single = new ArrayList<>();
             for (int[] ids : new int[][] {{5, 9, 300}, {17}, {300, 301, 302, 303, 304, 305, 306}, {42, 17}}) {

@@ -3,18 +3,22 @@ package io.github.gptmoe.core.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder's halves for one new token of each of a few sequences. Memory bounds such a step: each weight is read once and
  * meets a handful of rows, so calls are few and only the weights of experts that have tokens are passed.
  *
- * <p>Axes: B sequences, one token each; H heads; S capacity of the cache; last the longest sequence, its new token included.
+ * <p>Axes: B sequences, one token each; H heads; S capacity of the cache; last: tokens of the cache that are looked at,
+ * enough for the longest sequence.
  */
 public final class DecodeKernels {
     private static final int QKV_WEIGHT = 2;
     private static final int OUTPUT_WEIGHT = 4;
     private static final int FFN_DOWN = 4;
+    private static final int SAME_SHAPE = 64;
 
     private DecodeKernels() {}
 
@@ -22,7 +26,7 @@ public final class DecodeKernels {
      * Where the new tokens stand; made once a step, used by every block.
      *
      * @param slotsR row of each sequence's and head's new token in a cache seen as (B * H * S, D/H), int64
-     * @param laterBL 0 where a sequence has a token and -infinity beyond, (B, last) in the type of the activations
+     * @param laterBL 0 where a sequence has a token and -infinity beyond, FP32 (B, last)
      */
     public record Places(NDArray slotsR, NDArray laterBL) {}
 
@@ -42,19 +46,27 @@ public final class DecodeKernels {
     }
 
     /**
-     * Finds the places of the new tokens.
+     * Finds the places of the new tokens. On the host: the numbers are few, and a dozen small kernels would take longer.
      *
      * @param scope owner of the result
-     * @param lengthsB tokens of each sequence before the new one, int64
+     * @param lengths tokens of each sequence before the new one
      * @param heads number of heads
      * @param capacity S, tokens that a sequence may have in the cache
-     * @param precision type of the activations
      * @return the places
      */
-    public static Places places(NDManager scope, NDArray lengthsB, int heads, long capacity, Precision precision) {
-        NDList results =
-                KernelModule.instance().call("decode_rows", scope, lengthsB, heads, capacity, precision.torchType());
-        return new Places(results.get(0), results.get(1));
+    public static Places places(NDManager scope, int[] lengths, int heads, int capacity) {
+        long[] slots = new long[lengths.length * heads];
+        int longest = Arrays.stream(lengths).max().orElse(0) + 1;
+        // libtorch compiles a product for every shape it meets, and the lengths grow with every step.
+        int last = Math.min((longest + SAME_SHAPE - 1) / SAME_SHAPE * SAME_SHAPE, capacity);
+        float[] later = new float[lengths.length * last];
+        for (int row = 0; row < lengths.length; row++) {
+            for (int head = 0; head < heads; head++) {
+                slots[row * heads + head] = ((long) row * heads + head) * capacity + lengths[row];
+            }
+            Arrays.fill(later, row * last + lengths[row] + 1, (row + 1) * last, Float.NEGATIVE_INFINITY);
+        }
+        return new Places(scope.create(slots), scope.create(later, new Shape(lengths.length, last)));
     }
 
     /**
@@ -65,7 +77,8 @@ public final class DecodeKernels {
      * @param weights as of {@link AttentionKernels}
      * @param heads number of heads
      * @param places where the new tokens stand
-     * @param keysBHSD key cache of at least B sequences, contiguous, updated in place
+     * @param keysBHSD key cache of at least B sequences, contiguous, updated in place; beyond the tokens so far it holds
+     *     any finite numbers
      * @param valuesBHSD value cache, likewise
      * @return new residual stream (B, D)
      */

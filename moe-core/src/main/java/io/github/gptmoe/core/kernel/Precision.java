@@ -31,11 +31,6 @@ public enum Precision {
         return bytes;
     }
 
-    /** libtorch's number of the type. */
-    int torchType() {
-        return torchType;
-    }
-
     /**
      * Converts an array; recorded by {@link Autograd}.
      *

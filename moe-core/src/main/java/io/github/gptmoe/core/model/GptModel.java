@@ -197,7 +197,7 @@ public final class GptModel {
             StageContext temporary = context.in(inner);
             NDArray lengthsB = cache.lengthsB(inner);
             DecodeKernels.Places places =
-                    DecodeKernels.places(inner, lengthsB, config.heads(), cache.capacity(), context.precision());
+                    DecodeKernels.places(inner, cache.lengths(), config.heads(), cache.capacity());
             NDArray xBD = embedding.step(weights, inner.create(idsB), lengthsB, inner);
             List<Integer> expertsRead = new ArrayList<>();
             for (DecoderStage block : blocks) {

@@ -178,6 +178,11 @@ public final class KeyValueCache {
         return scope.create(Arrays.stream(lengths).asLongStream().toArray());
     }
 
+    /** Tokens of each sequence. */
+    int[] lengths() {
+        return lengths.clone();
+    }
+
     void advance(long tokens) {
         for (int row = 0; row < lengths.length; row++) {
             lengths[row] += Math.toIntExact(tokens);

@@ -1,20 +1,27 @@
   def few_linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return torch.add(self.few_product(x, weight), bias)
+    T = x.size(0)
+    if T > 16 or x.dtype != 6 or x.is_cuda:
+      return torch.linear(x, weight, bias)
+    if T == 1:
+      y = torch.addmm(torch.unsqueeze(bias, 1), weight, torch.t(torch.cat([x, x], 0)))
+      return torch.reshape(torch.select(y, 1, 0), [1, -1])
+    return torch.contiguous(torch.t(torch.addmm(torch.unsqueeze(bias, 1), weight, torch.t(x))))
 
   def few_product(self, x: Tensor, weight: Tensor) -> Tensor:
     T = x.size(0)
-    if x.is_cuda or x.dtype != 6 or T > 6:
+    if T > 16 or x.dtype != 6 or x.is_cuda:
       return torch.linear(x, weight)
-    rows = x
     if T == 1:
-      rows = torch.expand(x, [2, -1])
-    y = torch.mm(weight, torch.t(torch.contiguous(rows)))
-    return torch.contiguous(torch.slice(torch.t(y), 0, 0, T))
+      return torch.reshape(torch.select(torch.mm(weight, torch.t(torch.cat([x, x], 0))), 1, 0), [1, -1])
+    return torch.contiguous(torch.t(torch.mm(weight, torch.t(x))))
 
   def few_ffn(self, h: Tensor, up_weight: Tensor, up_bias: Tensor, down_weight: Tensor, down_bias: Tensor) -> Tensor:
     return self.few_linear(torch.gelu(self.few_linear(h, up_weight, up_bias)), down_weight, down_bias)
 
   def few_experts(self, h: Tensor, gate: Tensor, order: Tensor, counts: Tensor, up_weight: List[Tensor], up_bias: List[Tensor], down_weight: List[Tensor], down_bias: List[Tensor]) -> Tensor:
+    if len(up_weight) == 1:
+      y = self.few_ffn(h, up_weight[0], up_bias[0], down_weight[0], down_bias[0])
+      return torch.mul_(y, torch.unsqueeze(gate.to(h.dtype), 1))
     parts = annotate(List[Tensor], [])
     sizes = annotate(List[int], counts.tolist())
     x = torch.index_select(h, 0, order)
@@ -23,24 +30,12 @@
       j = i + sizes[e]
       parts.append(self.few_ffn(torch.slice(x, 0, i, j), up_weight[e], up_bias[e], down_weight[e], down_bias[e]))
       i = j
-    y = torch.zeros_like(h)
+    y = torch.empty_like(h)
     torch.index_copy_(y, 0, order, torch.cat(parts, 0))
     return torch.mul_(y, torch.unsqueeze(gate.to(h.dtype), 1))
 
   def decode_embed(self, ids: Tensor, lengths: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
     return torch.add(torch.embedding(tokens, ids), torch.embedding(positions, lengths))
-
-  def decode_rows(self, lengths: Tensor, heads_: Tensor, capacity: Tensor, dtype: Tensor) -> List[Tensor]:
-    heads = int(heads_)
-    B = lengths.size(0)
-    first = torch.mul(torch.arange(B * heads, device=lengths.device), int(capacity))
-    slots = torch.add(torch.view(first, [B, heads]), torch.unsqueeze(lengths, 1))
-    last = int(torch.max(lengths)) + 1
-    if int(dtype) != 6:
-      last = min((last + 63) // 64 * 64, int(capacity))
-    beyond = torch.gt(torch.unsqueeze(torch.arange(last, device=lengths.device), 0), torch.unsqueeze(lengths, 1))
-    later = torch.masked_fill(torch.zeros([B, last], dtype=int(dtype), device=lengths.device), beyond, float("-inf"))
-    return [torch.view(slots, [-1]), later]
 
   def decode_attention(self, x: Tensor, norm_weight: Tensor, norm_bias: Tensor, qkv_weight: Tensor, qkv_bias: Tensor, out_weight: Tensor, out_bias: Tensor, heads: Tensor, slots: Tensor, later: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     B = x.size(0)
@@ -57,7 +52,7 @@
     o = q
     if x.is_cuda or x.dtype == 6:
       q4 = torch.reshape(q, [B, H, 1, C])
-      o = torch.scaled_dot_product_attention(q4, all_k, all_v, torch.view(later, [B, 1, 1, last]))
+      o = torch.scaled_dot_product_attention(q4, all_k, all_v, torch.view(later, [B, 1, 1, last]).to(x.dtype))
     else:
       columns = torch.reshape(torch.mul(q, float(C) ** -0.5), [-1, C, 1])
       scores = torch.bmm(torch.view(all_k, [-1, last, C]), columns)
