@@ -109,13 +109,12 @@ final class BenchGenerateCommand extends BaseCommand {
     private GenerateBenchmark.Settings settings(ModelConfig model) {
         int length = model.sequenceLength();
         int prompt = promptTokens != null ? promptTokens : Math.min(PROMPT_TOKENS, Math.max(1, length / 2));
-        int untimed = GenerateBenchmark.WARM_UP_STEPS;
-        int steps = tokens != null ? tokens : Math.max(1, Math.min(TOKENS, length - prompt - untimed));
+        int steps = tokens != null ? tokens : Math.max(1, Math.min(TOKENS, length - prompt));
         if (prompt < 1 || steps < 1 || batches.stream().anyMatch(batch -> batch < 1)) {
             throw mistake("--batch, --prompt-tokens and --tokens must be at least 1");
         }
-        if (prompt + untimed + steps > length) {
-            throw mistake("--prompt-tokens " + prompt + ", " + untimed + " untimed steps and --tokens " + steps
+        if (prompt + steps > length) {
+            throw mistake("--prompt-tokens " + prompt + " and --tokens " + steps
                     + " exceed the model's sequence length of " + length);
         }
         return new GenerateBenchmark.Settings(batches, prompt, steps);

@@ -32,7 +32,7 @@ class ModelCommandsTest {
                 "bench generate --set train.steps=1",
                 "bench generate --config bench-small --batch 1,0",
                 "bench generate --config bench-small --tokens 0",
-                "bench generate --config bench-small --prompt-tokens 500 --tokens 10",
+                "bench generate --config bench-small --prompt-tokens 500 --tokens 13",
                 "score",
                 "bench step --config bench-small --steps 0",
                 "pretrain",

@@ -16,14 +16,11 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Times generation: random prompts of equal length are read, then continued greedily side by side. Medians count, after a
- * warm-up. A step is all it takes from the logits of one token to those of the next, the choice included. What memory allows
+ * Times generation: random prompts of equal length are read, then continued greedily side by side. Medians count, after one
+ * untimed pass over all of it, in which the virtual machine compiles and the allocator warms up. A step is all it takes from the logits of one token to those of the next, the choice included. What memory allows
  * is measured in the same process.
  */
 public final class GenerateBenchmark {
-    /** Steps that are made before those that are timed. */
-    public static final int WARM_UP_STEPS = 3;
-
     private static final int PREFILLS = 3;
     private static final int CEILING_REPETITIONS = 8;
 
@@ -60,10 +57,10 @@ public final class GenerateBenchmark {
         /**
          * Positions that a model must have.
          *
-         * @return prompt and steps, untimed ones included
+         * @return prompt and steps
          */
         public int positions() {
-            return promptTokens + WARM_UP_STEPS + tokens;
+            return promptTokens + tokens;
         }
     }
 
@@ -172,7 +169,10 @@ public final class GenerateBenchmark {
     }
 
     private Row measure(int batch, double ceiling) {
-        prefill(batch).close();
+        int[] everyone = IntStream.range(0, batch).toArray();
+        try (CachedTexts untimed = prefill(batch)) {
+            steps(untimed, everyone);
+        }
         double[] prefills = new double[PREFILLS];
         for (int i = 0; i < PREFILLS; i++) {
             long start = System.nanoTime();
@@ -180,10 +180,6 @@ public final class GenerateBenchmark {
             prefills[i] = (System.nanoTime() - start) / 1e9;
         }
         try (CachedTexts texts = prefill(batch)) {
-            int[] everyone = IntStream.range(0, batch).toArray();
-            for (int step = 0; step < WARM_UP_STEPS; step++) {
-                step(texts, everyone);
-            }
             return row(batch, median(prefills), steps(texts, everyone), ceiling);
         }
     }

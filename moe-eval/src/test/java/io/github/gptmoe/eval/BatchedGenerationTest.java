@@ -278,7 +278,7 @@ class BatchedGenerationTest {
     @Test
     void theBatchShrinksAndRefills() {
         assertThat(new GenerateBenchmark.Settings(List.of(1, 2), 3, 4).positions())
-                .isEqualTo(3 + 4 + GenerateBenchmark.WARM_UP_STEPS);
+                .isEqualTo(3 + 4);
         try (TrainedModel trained = open(Top1Config.defaults(), Precision.FP32);
                 CachedTexts texts = new CachedTexts(trained.inference(), 544, 2, TinyRun.SEQUENCE_LENGTH)) {
             texts.add(List.of(new int[] {1, 2, 3}, new int[] {4}));
