@@ -12,7 +12,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {BenchStepCommand.class, BenchScalingCommand.class, BenchAutotuneCommand.class})
+        subcommands = {
+            BenchStepCommand.class,
+            BenchScalingCommand.class,
+            BenchAutotuneCommand.class,
+            BenchGenerateCommand.class
+        })
 final class BenchCommand implements Runnable {
 
     @Spec

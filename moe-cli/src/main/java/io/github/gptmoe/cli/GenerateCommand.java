@@ -14,6 +14,7 @@ import io.github.gptmoe.eval.TrainedModel;
 import io.github.gptmoe.eval.Truncation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,8 +23,13 @@ import picocli.CommandLine.Option;
 /** {@code moe generate}: lets a trained model continue a text. */
 @Command(
         name = "generate",
-        description = "Continues a text with a trained model.",
-        footer = {"", "Example: moe generate --checkpoint runs/quickstart --prompt 今天 --tokens 100"})
+        description = "Continues one text or many with a trained model.",
+        footer = {
+            "",
+            "Several prompts are continued side by side. What becomes of each depends on --seed and its number alone, not on",
+            "the others. --json prints an object for one --prompt, and an array of them for several or for --prompts.",
+            "Example: moe generate --checkpoint runs/quickstart --prompt 今天 --tokens 100"
+        })
 final class GenerateCommand extends BaseCommand {
 
     private static final double TEMPERATURE = 0.8;
@@ -34,10 +40,21 @@ final class GenerateCommand extends BaseCommand {
     @Option(
             names = "--prompt",
             paramLabel = "TEXT",
-            defaultValue = "",
-            description = "Text to continue; empty (default) begins a document.")
-    @SuppressWarnings("NullAway.Init") // picocli sets the default
-    private String prompt;
+            description = "Text to continue, repeatable; empty (default) begins a document.")
+    private @Nullable List<String> prompts;
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description = "File of prompts, UTF-8, one a line, an empty line begins a document; - is standard input.")
+    private @Nullable String promptFile;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Most prompts side by side; more are faster and take more memory; default ${DEFAULT-VALUE}.")
+    private int batch;
 
     @Option(
             names = "--tokens",
@@ -74,10 +91,8 @@ final class GenerateCommand extends BaseCommand {
     @Option(
             names = "--precision",
             paramLabel = "fp32|bf16",
-            defaultValue = "fp32",
-            description = "Of weights and activations; default ${DEFAULT-VALUE}.")
-    @SuppressWarnings("NullAway.Init") // picocli sets the default
-    private Precision precision;
+            description = "Of weights and activations; default: that of the training run.")
+    private @Nullable Precision precision;
 
     @Mixin
     private JsonOption json = new JsonOption();
@@ -87,24 +102,72 @@ final class GenerateCommand extends BaseCommand {
         if (tokens < 1) {
             throw mistake("--tokens must be at least 1");
         }
+        if (batch < 1) {
+            throw mistake("--batch must be at least 1");
+        }
         Decoding decoding = decoding();
-        try (TrainedModel trained = TrainedModel.open(checkpoint.path(), precision)) {
+        List<String> texts = texts();
+        try (TrainedModel trained = open()) {
             Generator generator = new Generator(trained);
-            if (json.asked()) {
-                JsonOption.print(out(), generator.generate(prompt, tokens, decoding, piece -> {}));
+            if (promptFile == null && texts.size() == 1) {
+                one(generator, texts.get(0), decoding);
             } else {
-                Shown shown = new Shown();
-                GeneratedText text = generator.generate(prompt, tokens, decoding, shown::add);
-                shown.end();
-                err().println(ending(text));
+                many(generator, texts, decoding);
             }
         }
         return ExitCode.DONE;
     }
 
+    private TrainedModel open() {
+        return precision == null
+                ? TrainedModel.open(checkpoint.path())
+                : TrainedModel.open(checkpoint.path(), precision);
+    }
+
+    private List<String> texts() {
+        if (prompts != null && promptFile != null) {
+            throw mistake("give --prompt or --prompts, not both");
+        }
+        if (promptFile != null) {
+            return PromptLines.read(promptFile);
+        }
+        return prompts == null ? List.of("") : prompts;
+    }
+
+    private void one(Generator generator, String prompt, Decoding decoding) throws JsonProcessingException {
+        if (json.asked()) {
+            JsonOption.print(out(), generator.generate(prompt, tokens, decoding, piece -> {}));
+            return;
+        }
+        Shown shown = new Shown(prompt);
+        GeneratedText text = generator.generate(prompt, tokens, decoding, shown::add);
+        shown.end();
+        err().println(ending(text));
+    }
+
+    private void many(Generator generator, List<String> texts, Decoding decoding) throws JsonProcessingException {
+        if (json.asked()) {
+            JsonOption.print(out(), generator.generate(texts, tokens, decoding, batch, text -> {}));
+            return;
+        }
+        AtomicInteger number = new AtomicInteger();
+        generator.generate(texts, tokens, decoding, batch, text -> {
+            int current = number.incrementAndGet();
+            out().println("== " + current + " of " + texts.size());
+            out().println(text.prompt() + text.text());
+            out().flush();
+            err().println(current + " of " + texts.size() + ": " + ending(text));
+        });
+    }
+
     /** Text on standard output. The prompt comes with what follows it, because it may be refused until then. */
     private final class Shown {
+        private final String prompt;
         private boolean begun;
+
+        Shown(String prompt) {
+            this.prompt = prompt;
+        }
 
         void add(String piece) {
             begin();

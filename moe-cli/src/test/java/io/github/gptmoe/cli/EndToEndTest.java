@@ -2,6 +2,7 @@ package io.github.gptmoe.cli;
 
 import static io.github.gptmoe.cli.CommandLineCalls.moe;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -143,6 +144,75 @@ class EndToEndTest {
         assertThat(json(moe(call))).isEqualTo(first);
         Call greedy = moe("generate", "--checkpoint", run.toString(), "--temperature", "0", "--tokens", "2");
         assertThat(greedy.status()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void severalPromptsAreAnArrayOfWhatEachGivesAlone() throws IOException {
+        String[] settings = {"--checkpoint", run.toString(), "--temperature", "0", "--tokens", "6", "--json"};
+        JsonNode first = json(moe(call(settings, "--prompt", "今天")));
+        JsonNode second = json(moe(call(settings, "--prompt", "天气很好")));
+        JsonNode both = json(moe(call(settings, "--prompt", "今天", "--prompt", "天气很好", "--batch", "2")));
+        assertThat(both.isArray()).isTrue();
+        assertThat(both).containsExactly(first, second);
+        Path file = folder.resolve("prompts.txt");
+        Files.writeString(file, "\uFEFF今天\r\n\n天气很好");
+        JsonNode fromFile = json(moe(call(settings, "--prompts", file.toString(), "--batch", "3")));
+        assertThat(fromFile).hasSize(3);
+        assertThat(fromFile.get(0)).isEqualTo(first);
+        assertThat(fromFile.get(1).get("prompt").asText()).isEmpty();
+        assertThat(fromFile.get(2)).isEqualTo(second);
+        Files.writeString(file, "今天\n");
+        assertThat(json(moe(call(settings, "--prompts", file.toString())))).containsExactly(first);
+    }
+
+    private static String[] call(String[] settings, String... more) {
+        List<String> call = new ArrayList<>(List.of("generate"));
+        call.addAll(List.of(settings));
+        call.addAll(List.of(more));
+        return call.toArray(String[]::new);
+    }
+
+    @Test
+    void severalPromptsAreShownInOrder() {
+        Call shown =
+                moe("generate", "--checkpoint", run.toString(), "--prompt", "今天", "--prompt", "天", "--tokens", "2");
+        assertThat(shown.out()).startsWith("== 1 of 2\n今天").contains("\n== 2 of 2\n天");
+        assertThat(shown.err()).contains("1 of 2: ", "2 of 2: ");
+    }
+
+    @Test
+    void aPromptOfSeveralThatIsTooLongIsNamed() {
+        Call refused = moe("generate", "--checkpoint", run.toString(), "--prompt", "今天", "--prompt", "天".repeat(100));
+        assertThat(refused.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(refused.err()).contains("prompt 2 of 2").contains("shorten");
+        assertThat(refused.out()).isEmpty();
+    }
+
+    @Test
+    void benchGenerateReportsEveryBatchSize() throws IOException {
+        String[] sizes = {"--batch", "1,3", "--prompt-tokens", "8", "--tokens", "4", "--json"};
+        List<String> random = new ArrayList<>(List.of("bench", "generate", "--config", config.toString()));
+        random.addAll(List.of(sizes));
+        List<String> trained = new ArrayList<>(List.of("bench", "generate", "--checkpoint", run.toString()));
+        trained.addAll(List.of(sizes));
+        for (List<String> call : List.of(random, trained)) {
+            JsonNode result = json(moe(call.toArray(String[]::new)));
+            assertThat(result.get("precision").asText()).isIn("fp32", "bf16");
+            assertThat(result.get("memory_peak_gigabytes").asDouble()).isPositive();
+            assertThat(result.get("results")).hasSize(2);
+            assertThat(result.get("results").get(1).get("batch").asInt()).isEqualTo(3);
+            for (JsonNode row : result.get("results")) {
+                assertThat(row).hasSize(11).allMatch(JsonNode::isNumber);
+                double rate = row.get("bytes_per_step").asDouble()
+                        / row.get("seconds_per_step").asDouble()
+                        / 1e9;
+                assertThat(row.get("gigabytes_per_second").asDouble()).isCloseTo(rate, within(1e-6 * rate));
+                assertThat(row.get("prefill_tokens_per_second").asDouble()).isPositive();
+                assertThat(row.get("experts_per_layer").asDouble())
+                        .isBetween(1.0, row.get("batch").asDouble());
+                assertThat(row.get("cache_bytes_per_step").asDouble()).isPositive();
+            }
+        }
     }
 
     @Test

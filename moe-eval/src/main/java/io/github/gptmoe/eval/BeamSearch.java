@@ -14,7 +14,7 @@ import java.util.function.IntConsumer;
  * @param lengthPower 0 compares sums, which favours short texts; 1 compares means a token
  */
 public record BeamSearch(int width, double lengthPower) implements Decoding {
-    private static final int MOST_WIDTH = 1024; // Every beginning keeps its own attention cache.
+    private static final int MOST_WIDTH = 1024; // Every beginning has its own rows in the cache.
 
     /**
      * Checks the numbers.
@@ -32,46 +32,35 @@ public record BeamSearch(int width, double lengthPower) implements Decoding {
     }
 
     @Override
-    public Continued continueText(Continuation start, Limits limits, IntConsumer listener) {
-        Beam beam = new Beam(this, limits, start.fork());
-        try {
-            beam.grow();
-        } finally {
-            beam.close();
-        }
-        Continued best = beam.best();
+    public Continued continueText(TextBatch start, Limits limits, IntConsumer listener) {
+        Continued best = new Beam(this, limits, start).grow();
         best.ids().forEach(listener::accept);
         return best;
     }
 
     /** A beginning, with its sum of log-probabilities. */
-    private record Hypothesis(Continuation text, List<Integer> ids, double logProbability) {}
+    private record Hypothesis(List<Integer> ids, double logProbability) {}
 
-    /** A beginning and a token after it. */
-    private record Step(Hypothesis from, int id, double logProbability) {
-        List<Integer> ids() {
-            List<Integer> ids = new ArrayList<>(from.ids());
-            ids.add(id);
-            return ids;
-        }
-    }
+    /** A token after the beginning that stands in some place of the beam. */
+    private record Step(int place, int id, double logProbability) {}
 
     private record Scored(Continued text, double score) {}
 
-    /** The state of one search. */
+    /** The state of one search; hypothesis i is text i of the batch. */
     private static final class Beam {
         private final BeamSearch search;
         private final Limits limits;
+        private final TextBatch texts;
         private final List<Scored> results = new ArrayList<>();
-        private List<Hypothesis> live = new ArrayList<>();
+        private List<Hypothesis> live = List.of(new Hypothesis(List.of(), 0));
 
-        Beam(BeamSearch search, Limits limits, Continuation start) {
+        Beam(BeamSearch search, Limits limits, TextBatch texts) {
             this.search = search;
             this.limits = limits;
-            live.add(new Hypothesis(start, List.of(), 0));
+            this.texts = texts;
         }
 
-        void grow() {
+        Continued grow() {
             int ended = 0;
             for (int length = 1; length <= limits.tokens() && ended < search.width; length++) {
                 List<Step> kept = new ArrayList<>();
@@ -82,16 +71,17 @@ public record BeamSearch(int width, double lengthPower) implements Decoding {
                         kept.add(step);
                     } else if (rank < search.width) {
                         // An end that ranks lower than what stays in the beam has lost already.
-                        add(step.from().ids(), true, step.logProbability(), length);
+                        add(live.get(step.place()).ids(), true, step.logProbability(), length);
                         ended++;
                     }
                 }
-                live = follow(kept);
+                follow(kept, length < limits.tokens() && ended < search.width);
             }
             if (ended < search.width) {
                 live.forEach(cut ->
                         add(cut.ids(), false, cut.logProbability(), cut.ids().size()));
             }
+            return best();
         }
 
         private void add(List<Integer> ids, boolean ended, double logProbability, int length) {
@@ -102,11 +92,11 @@ public record BeamSearch(int width, double lengthPower) implements Decoding {
         /** Twice the width: even if every beginning could end here, enough remain to go on. */
         private List<Step> bestSteps() {
             List<Step> steps = new ArrayList<>();
-            for (Hypothesis hypothesis : live) {
-                float[] logits = hypothesis.text().logits();
+            for (int place = 0; place < live.size(); place++) {
+                float[] logits = texts.logits(place);
                 double logSumExp = Softmax.logSumExp(logits);
                 for (int id : BestIds.of(logits, 2 * search.width)) {
-                    steps.add(new Step(hypothesis, id, hypothesis.logProbability() + logits[id] - logSumExp));
+                    steps.add(new Step(place, id, live.get(place).logProbability() + logits[id] - logSumExp));
                 }
             }
             // A stable sort: equals stay in the order of the beam, then of the ids.
@@ -114,37 +104,28 @@ public record BeamSearch(int width, double lengthPower) implements Decoding {
             return steps.subList(0, Math.min(steps.size(), 2 * search.width));
         }
 
-        /** The first step from a beginning takes over its continuation, further ones fork, beginnings without are closed. */
-        private List<Hypothesis> follow(List<Step> kept) {
+        /** The texts follow only if they will be asked again: what comes after the last token is not computed. */
+        private void follow(List<Step> kept, boolean asked) {
             List<Hypothesis> next = new ArrayList<>();
-            for (int i = 0; i < kept.size(); i++) {
-                Step step = kept.get(i);
-                boolean forks = kept.subList(i + 1, kept.size()).stream()
-                        .anyMatch(later -> later.from().equals(step.from()));
-                Continuation text = step.from().text();
-                next.add(new Hypothesis(forks ? text.fork() : text, step.ids(), step.logProbability()));
+            for (Step step : kept) {
+                List<Integer> ids = new ArrayList<>(live.get(step.place()).ids());
+                ids.add(step.id());
+                next.add(new Hypothesis(ids, step.logProbability()));
             }
-            for (Hypothesis hypothesis : live) {
-                if (kept.stream().noneMatch(step -> step.from().equals(hypothesis))) {
-                    hypothesis.text().close();
-                }
+            live = next;
+            if (asked) {
+                texts.advance(
+                        kept.stream().mapToInt(Step::place).toArray(),
+                        kept.stream().mapToInt(Step::id).toArray());
             }
-            next.forEach(hypothesis -> hypothesis
-                    .text()
-                    .append(hypothesis.ids().get(hypothesis.ids().size() - 1)));
-            return next;
         }
 
-        Continued best() {
+        private Continued best() {
             // The first of equals: it was found with fewer tokens, or stood higher in the beam.
             return results.stream()
                     .reduce((best, other) -> other.score() > best.score() ? other : best)
                     .map(Scored::text)
                     .orElseThrow();
-        }
-
-        void close() {
-            live.forEach(hypothesis -> hypothesis.text().close());
         }
     }
 }

@@ -16,6 +16,11 @@ final class CounterRandom {
         return (bits >>> (Long.SIZE - MANTISSA_BITS)) * 0x1.0p-53;
     }
 
+    /** A seed of its own for each number above 0. */
+    static long derived(long seed, long number) {
+        return mix(mix(seed + GOLDEN_GAMMA) ^ mix(number * GOLDEN_GAMMA));
+    }
+
     private static long mix(long value) {
         long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

@@ -4,17 +4,16 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /** A way to choose tokens from the model's distributions. Implementations hold no state: equal calls give equal results. */
-@FunctionalInterface
 public interface Decoding {
     /**
      * Continues a text until its end, or until the limit.
      *
-     * @param start the text so far; still owned by the caller, and changed
+     * @param start the one text so far; still owned by the caller, and changed
      * @param limits where to stop
      * @param listener told each id as soon as it is certain
      * @return what was chosen
      */
-    Continued continueText(Continuation start, Limits limits, IntConsumer listener);
+    Continued continueText(TextBatch start, Limits limits, IntConsumer listener);
 
     /**
      * Where a continuation stops.

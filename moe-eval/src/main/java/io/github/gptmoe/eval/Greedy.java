@@ -1,15 +1,9 @@
 package io.github.gptmoe.eval;
 
-import java.util.function.IntConsumer;
-
 /** Always the most probable token; of equals the one with the lowest id. */
-public record Greedy() implements Decoding {
+public record Greedy() implements TokenChoice {
     @Override
-    public Continued continueText(Continuation start, Limits limits, IntConsumer listener) {
-        return TokenByToken.run(start, limits, listener, (logits, index) -> argmax(logits));
-    }
-
-    private static int argmax(float[] logits) {
+    public int choose(float[] logits, int index) {
         int best = 0;
         for (int id = 1; id < logits.length; id++) {
             if (logits[id] > logits[best]) {

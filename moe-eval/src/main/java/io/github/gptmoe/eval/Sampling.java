@@ -1,17 +1,17 @@
 package io.github.gptmoe.eval;
 
 import java.util.List;
-import java.util.function.IntConsumer;
 
 /**
- * Draws each token from {@code softmax(logits / temperature)} after truncation. The draw depends on the seed and on how many
- * tokens were drawn before, so the same call gives the same text.
+ * Draws each token from {@code softmax(logits / temperature)} after truncation. The draw depends on the seed, the number of
+ * the prompt and how many tokens were drawn for it before, so the same call gives the same texts, whatever batches they are
+ * made in.
  *
  * @param temperature above 0; below 1 sharpens the distribution, above 1 flattens it
  * @param truncations applied in order
  * @param seed of the draws
  */
-public record Sampling(double temperature, List<Truncation> truncations, long seed) implements Decoding {
+public record Sampling(double temperature, List<Truncation> truncations, long seed) implements TokenChoice {
     /**
      * Checks the temperature and copies the list.
      *
@@ -28,11 +28,12 @@ public record Sampling(double temperature, List<Truncation> truncations, long se
     }
 
     @Override
-    public Continued continueText(Continuation start, Limits limits, IntConsumer listener) {
-        return TokenByToken.run(start, limits, listener, this::draw);
+    public TokenChoice ofPrompt(int prompt) {
+        return prompt == 0 ? this : new Sampling(temperature, truncations, CounterRandom.derived(seed, prompt));
     }
 
-    int draw(float[] logits, int index) {
+    @Override
+    public int choose(float[] logits, int index) {
         double[] probabilities = Softmax.probabilities(logits, temperature);
         truncations.forEach(truncation -> truncation.truncate(probabilities));
         double total = 0;

@@ -35,6 +35,12 @@ final class TextStream {
         return show(decoded());
     }
 
+    /** Takes many tokens at once, with what is left of them. */
+    String finish(List<Integer> more) {
+        ids.addAll(more);
+        return finish();
+    }
+
     /** Everything returned so far. */
     String text() {
         return shown.substring(context.length());

@@ -14,6 +14,8 @@ import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.config.RunConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * A model as a run left it, ready to compute: weights, tokenizer and the configuration they were made with.
@@ -55,18 +57,35 @@ public final class TrainedModel implements AutoCloseable {
      * @throws io.github.gptmoe.train.checkpoint.CheckpointException if no checkpoint can be used
      */
     public static TrainedModel open(Path runOrCheckpoint, Precision precision) {
-        CheckpointLocation location = CheckpointLocation.of(runOrCheckpoint);
+        return open(CheckpointLocation.of(runOrCheckpoint), config -> precision);
+    }
+
+    private static TrainedModel open(CheckpointLocation location, Function<RunConfig, Precision> precision) {
         RunConfig config = location.run().readConfig();
         Tokenizer tokenizer = TokenizerFile.open(
                 location.run(),
                 config,
                 location.checkpoint().manifest().versions().get("tokenizer"));
         try {
-            return open(config, location.checkpoint(), precision, tokenizer);
+            return open(config, location.checkpoint(), precision.apply(config), tokenizer);
         } catch (RuntimeException | Error failed) {
             tokenizer.close();
             throw failed;
         }
+    }
+
+    /**
+     * Reads a model in the precision that it was trained in: BF16 for a BF16 run.
+     *
+     * @param runOrCheckpoint as above
+     * @return the model, to be closed by the caller
+     * @throws InputException as above
+     * @throws io.github.gptmoe.train.checkpoint.CheckpointException as above
+     */
+    public static TrainedModel open(Path runOrCheckpoint) {
+        return open(
+                CheckpointLocation.of(runOrCheckpoint),
+                config -> Precision.valueOf(config.train().precision().toUpperCase(Locale.ROOT)));
     }
 
     private static TrainedModel open(
@@ -81,7 +100,7 @@ public final class TrainedModel implements AutoCloseable {
         }
     }
 
-    private static ModelConfig withoutDrops(ModelConfig trained) {
+    static ModelConfig withoutDrops(ModelConfig trained) {
         return new ModelConfig(
                 trained.layers(),
                 trained.hidden(),
@@ -156,10 +175,15 @@ public final class TrainedModel implements AutoCloseable {
         return weights;
     }
 
+    /** What computing needs of this; valid while this is open. */
+    InferenceModel inference() {
+        return new InferenceModel(model, weights, precision, manager);
+    }
+
     /**
      * The precision of weights and activations.
      *
-     * @return as given to {@link #open}
+     * @return as given to {@link #open}, or that of the run
      */
     public Precision precision() {
         return precision;

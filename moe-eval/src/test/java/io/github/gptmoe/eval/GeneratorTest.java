@@ -124,10 +124,9 @@ class GeneratorTest {
 
     @Test
     void stopsSayWhy() {
-        Decoding neverEnds =
-                (start, limits, listener) -> TokenByToken.run(start, limits, listener, (logits, index) -> 300 + index);
-        Decoding ends = (start, limits, listener) ->
-                TokenByToken.run(start, limits, listener, (logits, index) -> index < 2 ? 300 : limits.endOfDocument());
+        int end = trained.tokenizer().endOfDocument();
+        TokenChoice neverEnds = (logits, index) -> 300 + index;
+        TokenChoice ends = (logits, index) -> index < 2 ? 300 : end;
         assertThat(generate("", 3, neverEnds).stop()).isEqualTo(Stop.TOKENS);
         GeneratedText full = generate("", 1000, neverEnds);
         assertThat(full.stop()).isEqualTo(Stop.CONTEXT);
@@ -152,8 +151,7 @@ class GeneratorTest {
         // Characters outside the vocabulary become byte tokens; the last byte of the emoji is left out.
         int[] written = tokenizer.encode("鑫a😀b😀");
         int count = written.length - 1;
-        Decoding recites = (start, limits, listener) ->
-                TokenByToken.run(start, limits, listener, (logits, index) -> written[index]);
+        TokenChoice recites = (logits, index) -> written[index];
         List<String> heard = new ArrayList<>();
         GeneratedText generated = new Generator(trained).generate(PROMPT, count, recites, heard::add);
         assertThat(String.join("", heard)).isEqualTo(generated.text());

@@ -32,6 +32,11 @@ final class LargeMarginRouter implements Router {
     }
 
     @Override
+    public boolean isLinearTop1() {
+        return true;
+    }
+
+    @Override
     public List<RouterWeight> weights() {
         return gate.weights();
     }

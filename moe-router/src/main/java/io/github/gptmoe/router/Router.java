@@ -39,6 +39,17 @@ public interface Router {
     Routing route(NDArray hiddenTD, NDList weights, RoutingContext context);
 
     /**
+     * Returns whether an evaluation of tokens without padding is {@code e = argmax(x W^T)}, the first one of equals, with
+     * gate {@code softmax(x W^T)_e}, W being the only weight. Decoding then computes it in one kernel instead of calling
+     * {@link #route}, whose losses nobody needs there.
+     *
+     * @return false unless a router says so
+     */
+    default boolean isLinearTop1() {
+        return false;
+    }
+
+    /**
      * Returns the distance below which a token counts as inside the margin in a {@link LoadReport}.
      *
      * @return the margin, or empty for routers without one

@@ -18,6 +18,11 @@ final class Top1Router implements Router {
     }
 
     @Override
+    public boolean isLinearTop1() {
+        return true;
+    }
+
+    @Override
     public List<RouterWeight> weights() {
         return gate.weights();
     }

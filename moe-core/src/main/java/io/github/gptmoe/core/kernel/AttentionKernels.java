@@ -59,6 +59,38 @@ public final class AttentionKernels {
                 heads);
     }
 
+    /**
+     * Attends within whole beginnings of sequences and leaves their keys and values in a cache.
+     *
+     * @param scope owner of the result
+     * @param xBLD residual stream (B, L, D)
+     * @param weights see above
+     * @param heads number of heads; divides D
+     * @param form how the products of queries, keys and values are computed
+     * @param cache where keys and values go
+     * @return new residual stream (B, L, D)
+     */
+    public static NDArray prefill(
+            NDManager scope, NDArray xBLD, NDList weights, int heads, AttentionForm form, CacheRows cache) {
+        try (NDManager inner = scope.newSubManager()) {
+            NDList projected = project(inner, xBLD, weights, heads);
+            CacheKernels.store(cache.keysBHSD, cache.valuesBHSD, projected.get(1), projected.get(2), cache.firstRow);
+            NDArray outputBHLC = form.run(inner, projected.subNDList(0, 3));
+            NDArray yBLD = output(inner, xBLD, outputBHLC, weights).get(0);
+            yBLD.attach(scope);
+            return yBLD;
+        }
+    }
+
+    /**
+     * Rows of one block's cache.
+     *
+     * @param keysBHSD key cache
+     * @param valuesBHSD value cache
+     * @param firstRow row of the first sequence
+     */
+    public record CacheRows(NDArray keysBHSD, NDArray valuesBHSD, int firstRow) {}
+
     private static NDList project(NDManager scope, NDArray xBLD, NDList weights, int heads) {
         return KernelModule.instance()
                 .call(

@@ -31,6 +31,7 @@ public final class KernelModule {
             "attention.py",
             "feed_forward.py",
             "head.py",
+            "decode.py",
             "autograd.py",
             "optimizer.py",
             "precision.py");

@@ -3,6 +3,7 @@ package io.github.gptmoe.core.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.DecodeKernels;
 import io.github.gptmoe.router.Router;
 import java.util.Optional;
 
@@ -36,6 +37,22 @@ public final class DecoderStage extends Stage {
     @Override
     public StageOutput runCached(ParameterStore weights, NDArray xBLD, StageContext context, KeyValueCache cache) {
         return feedForward.run(weights, attention.runCached(weights, xBLD, context, cache), context);
+    }
+
+    /** Runs the block on whole beginnings of sequences, whose keys and values go to the cache from a row on. */
+    NDArray prefill(ParameterStore weights, NDArray xBLD, StageContext context, KeyValueCache cache, int firstRow) {
+        NDArray attendedBLD = attention.prefill(weights, xBLD, context, cache, firstRow);
+        return feedForward.run(weights, attendedBLD, context).hiddenBLD();
+    }
+
+    /** Runs the block on the next token of every sequence of a cache (B, D). */
+    BlockStep step(
+            ParameterStore weights,
+            NDArray xBD,
+            StageContext context,
+            KeyValueCache cache,
+            DecodeKernels.Places places) {
+        return feedForward.step(weights, attention.step(weights, xBD, context, cache, places), context);
     }
 
     /**

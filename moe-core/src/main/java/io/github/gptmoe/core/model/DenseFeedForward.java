@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.DecodeKernels;
 import io.github.gptmoe.core.kernel.FeedForwardKernels;
 import io.github.gptmoe.core.kernel.NormKernels;
 import io.github.gptmoe.router.Router;
@@ -36,6 +37,14 @@ final class DenseFeedForward implements FeedForward {
     @Override
     public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
         return record(weights, xBLD, context).output();
+    }
+
+    @Override
+    public BlockStep step(ParameterStore weights, NDArray xBD, StageContext context) {
+        NDManager scope = context.scope();
+        NDList normArrays = Stage.arrays(weights, scope, norm);
+        return new BlockStep(
+                DecodeKernels.feedForward(scope, xBD, normArrays, Stage.arrays(weights, scope, ffn.all())), 0);
     }
 
     @Override

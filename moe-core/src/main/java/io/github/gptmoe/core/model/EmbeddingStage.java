@@ -2,9 +2,11 @@ package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.Accumulators;
+import io.github.gptmoe.core.kernel.DecodeKernels;
 import io.github.gptmoe.core.kernel.EmbeddingKernels;
 
 /** Token table plus learned positions: ids (B, L) to the residual stream (B, L, D). */
@@ -43,6 +45,11 @@ public final class EmbeddingStage extends Stage {
     @Override
     public StageOutput runCached(ParameterStore weights, NDArray idsBL, StageContext context, KeyValueCache cache) {
         return embed(weights, idsBL, context, cache.length());
+    }
+
+    /** Embeds the next token of every sequence of a cache; (B) to (B, D). */
+    NDArray step(ParameterStore weights, NDArray idsB, NDArray lengthsB, NDManager scope) {
+        return DecodeKernels.embed(scope, idsB, lengthsB, weights(weights, scope));
     }
 
     private StageOutput embed(ParameterStore weights, NDArray idsBL, StageContext context, long start) {

@@ -17,6 +17,12 @@ interface FeedForward {
     /** Runs it on the residual stream (B, L, D) for its output only; results are attached to the context's scope. */
     StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context);
 
+    /**
+     * Runs it on one token of each of a few sequences (B, D). The same function up to rounding, except that no expert's
+     * capacity is limited: a sequence's result must not depend on its neighbours.
+     */
+    BlockStep step(ParameterStore weights, NDArray xBD, StageContext context);
+
     /** Runs it the same way, bit for bit, and keeps in the context's scope what backward needs. */
     Recorded record(ParameterStore weights, NDArray xBLD, StageContext context);
 }

@@ -3,6 +3,7 @@ package io.github.gptmoe.core.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.DecodeKernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +141,82 @@ public final class GptModel {
             }
         }
         return xBLD;
+    }
+
+    /**
+     * Adds sequences to a cache: all their tokens pass the model at once, side by side, padded to the longest. Padding is
+     * seen by no real token and visits no expert.
+     *
+     * @param weights arrays of the parameters
+     * @param prompts token ids of each sequence, at least one
+     * @param context scope and precision
+     * @param cache grows by one row a sequence, in the order given
+     * @return FP32 logits after the last token of each sequence, (B, V), attached to the context's scope
+     * @throws IllegalArgumentException if a sequence is empty or exceeds the cache, or if experts have a capacity
+     */
+    public NDArray prefill(ParameterStore weights, List<int[]> prompts, StageContext context, KeyValueCache cache) {
+        requireNoCapacity();
+        int[] lengths = prompts.stream().mapToInt(prompt -> prompt.length).toArray();
+        try (NDManager inner = context.scope().newSubManager()) {
+            PaddedPrompts padded = PaddedPrompts.of(inner, prompts, cache.capacity());
+            StageContext temporary = context.in(inner).withValid(padded.validT());
+            int firstRow = cache.add(lengths);
+            NDArray xBLD = embedding.run(weights, padded.idsBL(), temporary).hiddenBLD();
+            for (DecoderStage block : blocks) {
+                try (NDManager passing = inner.newSubManager()) {
+                    NDArray nextBLD = block.prefill(weights, xBLD, temporary.in(passing), cache, firstRow);
+                    nextBLD.attach(inner);
+                    xBLD.close();
+                    xBLD = nextBLD;
+                }
+            }
+            NDArray lastBD = DecodeKernels.pick(inner, xBLD, padded.lastTokensB());
+            NDArray logitsBV = head.step(weights, lastBD, inner);
+            logitsBV.attach(context.scope());
+            return logitsBV;
+        }
+    }
+
+    /**
+     * Gives every sequence of a cache its next token.
+     *
+     * @param weights arrays of the parameters
+     * @param idsB one token id for each sequence, in the order of the cache's rows
+     * @param context scope and precision
+     * @param cache grows by one token a sequence
+     * @return logits after the new tokens, attached to the context's scope
+     * @throws IllegalArgumentException if a sequence has no room, or if experts have a capacity
+     */
+    public DecodeStep step(ParameterStore weights, long[] idsB, StageContext context, KeyValueCache cache) {
+        requireNoCapacity();
+        if (idsB.length != cache.sequences() || idsB.length == 0) {
+            throw new IllegalArgumentException(idsB.length + " tokens for " + cache.sequences() + " sequences");
+        }
+        cache.requireRoom(1);
+        try (NDManager inner = context.scope().newSubManager()) {
+            StageContext temporary = context.in(inner);
+            NDArray lengthsB = cache.lengthsB(inner);
+            DecodeKernels.Places places =
+                    DecodeKernels.places(inner, cache.lengths(), config.heads(), cache.capacity());
+            NDArray xBD = embedding.step(weights, inner.create(idsB), lengthsB, inner);
+            List<Integer> expertsRead = new ArrayList<>();
+            for (DecoderStage block : blocks) {
+                BlockStep step = block.step(weights, xBD, temporary, cache, places);
+                xBD = step.xBD();
+                expertsRead.add(step.expertsRead());
+            }
+            cache.advance(1);
+            NDArray logitsBV = head.step(weights, xBD, inner);
+            logitsBV.attach(context.scope());
+            return new DecodeStep(logitsBV, expertsRead);
+        }
+    }
+
+    private void requireNoCapacity() {
+        if (config.capacityFactor() != 0) {
+            throw new IllegalArgumentException("with capacity factor " + config.capacityFactor()
+                    + " a sequence would depend on those beside it; build the model with capacity factor 0 to decode");
+        }
     }
 
     /**

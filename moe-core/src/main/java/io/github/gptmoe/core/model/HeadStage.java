@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.Accumulators;
+import io.github.gptmoe.core.kernel.DecodeKernels;
 import io.github.gptmoe.core.kernel.HeadKernels;
 import java.util.List;
 
@@ -35,6 +36,11 @@ public final class HeadStage extends Stage {
     @Override
     public StageOutput run(ParameterStore weights, NDArray xBLD, StageContext context) {
         return StageOutput.of(HeadKernels.logits(context.scope(), xBLD, arrays(weights, context.scope())));
+    }
+
+    /** Logits of a few tokens (B, D), FP32 (B, V). */
+    NDArray step(ParameterStore weights, NDArray xBD, NDManager scope) {
+        return DecodeKernels.logits(scope, xBD, arrays(weights, scope));
     }
 
     /**

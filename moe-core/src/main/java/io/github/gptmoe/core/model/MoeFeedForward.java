@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import io.github.gptmoe.core.kernel.DecodeKernels;
 import io.github.gptmoe.core.kernel.ExpertKernels;
 import io.github.gptmoe.core.kernel.ExpertWeights;
 import io.github.gptmoe.core.kernel.FeedForwardKernels;
@@ -41,11 +42,15 @@ final class MoeFeedForward implements FeedForward {
     private final long block;
 
     MoeFeedForward(int index, ModelConfig config) {
+        this(index, config, config.router().build(config.hidden(), config.expertsOf(index)));
+    }
+
+    MoeFeedForward(int index, ModelConfig config, Router router) {
+        this.router = router;
         String prefix = "blocks." + index;
         int hidden = config.hidden();
         block = index;
         capacityFactor = config.capacityFactor();
-        router = config.router().build(hidden, config.expertsOf(index));
         norm = List.of(
                 ModelParameter.normScale(prefix + ".ffn_norm.weight", hidden),
                 ModelParameter.normShift(prefix + ".ffn_norm.bias", hidden));
@@ -97,6 +102,36 @@ final class MoeFeedForward implements FeedForward {
         NDArray fp32TD = Precision.FP32.cast(scope, hTD);
         Routing routing = router.route(fp32TD, Stage.arrays(weights, scope, routerWeights), routingContext(context));
         return branches(weights, scope, xBLD, hTD, routing).output();
+    }
+
+    @Override
+    public BlockStep step(ParameterStore weights, NDArray xBD, StageContext context) {
+        NDManager scope = context.scope();
+        DecodeKernels.Routed routed = decide(weights, xBD, context);
+        FewTokens few = new FewTokens(routed.expertIdsB().toLongArray(), experts.size());
+        DecodeKernels.DensePath dense = residual == null
+                ? null
+                : new DecodeKernels.DensePath(
+                        Stage.arrays(weights, scope, residual.all()), Stage.arrays(weights, scope, residualGate));
+        ExpertWeights used = ExpertBranch.collect(
+                few.experts().stream().map(experts::get).toList(), parts -> Stage.arrays(weights, scope, parts));
+        DecodeKernels.Dispatch dispatch =
+                new DecodeKernels.Dispatch(scope.create(few.order()), scope.create(few.counts()), used);
+        NDArray yBD = DecodeKernels.experts(scope, xBD, routed, dispatch, dense);
+        return new BlockStep(yBD, few.experts().size());
+    }
+
+    /** Linear top-1 routers are one kernel; what else a router may do goes through its own method. */
+    private DecodeKernels.Routed decide(ParameterStore weights, NDArray xBD, StageContext context) {
+        NDManager scope = context.scope();
+        NDList normArrays = Stage.arrays(weights, scope, norm);
+        NDList routerArrays = Stage.arrays(weights, scope, routerWeights);
+        if (router.isLinearTop1()) {
+            return DecodeKernels.route(scope, xBD, normArrays, routerArrays.singletonOrThrow());
+        }
+        NDArray hBD = NormKernels.layerNorm(scope, xBD, normArrays).y();
+        Routing routing = router.route(Precision.FP32.cast(scope, hBD), routerArrays, routingContext(context));
+        return new DecodeKernels.Routed(hBD, routing.expertIdsT(), routing.gateT());
     }
 
     @Override

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.AttentionKernels;
+import io.github.gptmoe.core.kernel.DecodeKernels;
 import java.util.List;
 
 /** The first half of a decoder block: norm, causal multi-head attention, residual connection. */
@@ -51,6 +52,28 @@ final class SelfAttention {
                 cache.length(),
                 cache.keys(block),
                 cache.values(block));
+    }
+
+    /** Runs it on whole beginnings, whose keys and values go to the cache from {@code firstRow} on. */
+    NDArray prefill(ParameterStore weights, NDArray xBLD, StageContext context, KeyValueCache cache, int firstRow) {
+        return AttentionKernels.prefill(
+                context.scope(),
+                xBLD,
+                arrays(weights, context),
+                heads,
+                form(xBLD, context),
+                new AttentionKernels.CacheRows(cache.keys(block), cache.values(block), firstRow));
+    }
+
+    /** Runs it on the next token of every sequence of a cache (B, D). */
+    NDArray step(
+            ParameterStore weights,
+            NDArray xBD,
+            StageContext context,
+            KeyValueCache cache,
+            DecodeKernels.Places places) {
+        return DecodeKernels.attention(
+                context.scope(), xBD, arrays(weights, context), heads, places, cache.keys(block), cache.values(block));
     }
 
     /** Runs it and keeps what backward needs. */

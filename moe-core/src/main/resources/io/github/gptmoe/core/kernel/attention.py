@@ -90,6 +90,8 @@
     L = x.size(1)
     first = int(start)
     last = first + L
+    keys = torch.slice(keys, 0, 0, x.size(0))
+    values = torch.slice(values, 0, 0, x.size(0))
     q, k, v, h, mean, rstd = self.attention_qkv(x, norm_weight, norm_bias, qkv_weight, qkv_bias, heads)
     torch.copy_(torch.slice(keys, 2, first, last), k)
     torch.copy_(torch.slice(values, 2, first, last), v)
