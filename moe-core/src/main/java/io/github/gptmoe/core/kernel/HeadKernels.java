@@ -62,14 +62,16 @@ public final class HeadKernels {
     /**
      * Loss {@code sum_t w_t * nll_t} and its gradients in one pass. The gradient of the logits of a chunk is {@code w_t *
      * (softmax(logits) - onehot(target))}; the difference is formed in the buffer of the logits, the weight multiplies the
-     * narrow factors of the two products instead.
+     * narrow factors of the two products instead. Logits and softmax take few tokens at a time, to stay in a CPU's cache; the
+     * products take what 1,024 tokens have left, in the dtype of {@code xBLD}, because they run faster on many rows and
+     * each passes once over the accumulator.
      *
      * @param scope owner of the result
      * @param xBLD residual stream (B, L, D)
      * @param weights head weights
      * @param targetsBL target ids, int64, B*L of them
      * @param tokenWeightsT weight of each token's loss, FP32 (T); 1/T for a mean
-     * @param chunk tokens whose logits exist at a time
+     * @param chunk tokens whose FP32 logits exist at a time
      * @param scale factor on every gradient, not on the loss (loss scaling)
      * @param into accumulators of norm weight, norm bias and token table
      * @return loss and gradient of {@code xBLD}, attached to {@code scope}

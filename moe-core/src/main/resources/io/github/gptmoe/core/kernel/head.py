@@ -32,21 +32,25 @@
     minus_one = torch.full([chunk, 1], -1., dtype=6, device=x.device)
     T = h.size(0)
     loss = torch.zeros([], dtype=6, device=x.device)
+    block = min(max(chunk, 1024), T)
+    g = torch.empty([block, tokens.size(0)], dtype=h.dtype, device=x.device)
     i = 0
     while i < T:
-      j = min(i + chunk, T)
-      tc = torch.slice(t, 0, i, j)
-      p = torch.log_softmax(torch.linear(torch.slice(h, 0, i, j), tokens), -1, dtype=6)
-      torch.sub_(loss, torch.sum(torch.mul(torch.gather(p, 1, tc), torch.slice(w, 0, i, j))))
-      torch.scatter_add_(torch.exp_(p), 1, tc, torch.slice(minus_one, 0, 0, j - i))
-      g = p.to(h.dtype)
-      torch.mul_(torch.copy_(torch.slice(grad_h, 0, i, j), torch.mm(g, tokens)), torch.slice(scaled, 0, i, j))
-      hc = torch.slice(hw, 0, i, j)
-      if into[2].dtype == h.dtype:
-        torch.addmm_(into[2], torch.t(g), hc, beta=beta)
-      else:
-        self.put(into[2], torch.mm(torch.t(g), hc), beta)
+      j = min(i + block, T)
+      k = i
+      while k < j:
+        l = min(k + chunk, j)
+        tc = torch.slice(t, 0, k, l)
+        p = torch.log_softmax(torch.linear(torch.slice(h, 0, k, l), tokens), -1, dtype=6)
+        torch.sub_(loss, torch.sum(torch.mul(torch.gather(p, 1, tc), torch.slice(w, 0, k, l))))
+        torch.scatter_add_(torch.exp_(p), 1, tc, torch.slice(minus_one, 0, 0, l - k))
+        torch.copy_(torch.slice(g, 0, k - i, l - i), p)
+        k = l
+      gc = torch.slice(g, 0, 0, j - i)
+      torch.addmm_(torch.slice(grad_h, 0, i, j), gc, tokens, beta=0.)
+      self.product_into(into[2], torch.t(gc), torch.slice(hw, 0, i, j), beta)
       beta = 1.
       i = j
+    torch.mul_(grad_h, scaled)
     gx = self.norm_backward(torch.view_as(grad_h, x), x, mean, rstd, norm_weight, norm_bias, into[0], into[1], float(beta_))
     return (loss, gx)
