@@ -73,7 +73,7 @@ class ConfigWriterTest {
                           validationBatches: 16
                           maxNonFiniteSteps: 10
                           logEvery: 1
-                          headChunk: 128
+                          headChunk: 512
                           gradientPrecision: fp32
                           attention: auto
                         checkpoint:
