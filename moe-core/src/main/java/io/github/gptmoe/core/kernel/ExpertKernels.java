@@ -10,14 +10,13 @@ import ai.djl.ndarray.NDManager;
  * leaves weight gradients where they belong, without a temporary of a weight's size.
  */
 public final class ExpertKernels {
-
     private ExpertKernels() {}
 
     /**
-     * A run with what its backward needs. Tokens stand in the order of their experts; in BF16 the rows of an expert are filled
-     * up with zeros, by one in sixteen at most beyond 128 tokens, to one of a few numbers. For each shape of a product oneDNN generates code, which it
-     * keeps for about a thousand of them: with a shape for every number of tokens, generating it again and again, and memory
-     * that the code's small pieces fragment, cost a tenth of a training step. The number of rows R depends on T and E alone.
+     * A run with what its backward needs. Tokens stand in the order of their experts. In BF16 the rows of an expert are filled
+     * up with zeros to a multiple of four, beyond 128 tokens of more, by one in sixteen at most: oneDNN generates code for
+     * every shape of a product and keeps it for about a thousand of them, so shapes must be few (docs/performance.md). The
+     * number of rows R depends on T and E alone.
      *
      * @param yTD result (T, D)
      * @param rowsT row of each token, int64

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Final norm, tied output projection and cross entropy, in chunks of tokens so that a T x V array of FP32 logits never
- * exists. Logits are made in the dtype of the weights; log-sum-exp and loss are FP32.
+ * Final norm, tied output projection and cross entropy, in chunks of tokens so that FP32 logits exist for one chunk only, and
+ * their gradient, in the dtype of the weights, for 1,024 tokens or one chunk, whichever is more. Logits are made in the dtype of the weights; log-sum-exp and loss are FP32.
  */
 public final class HeadKernels {
     private HeadKernels() {}

@@ -79,40 +79,27 @@ public final class OptimizerKernels {
         NDManager scope = arrays.masters.head().getManager();
         long chunk = arrays.masters.head().getDevice().isGpu() ? GPU_CHUNK : CPU_CHUNK;
         // TorchScript takes an update of a list made inside a function for dead code, so the lists of one piece that
-        // libtorch's kernel wants come from here; what is in them does not matter.
+        // libtorch's kernel wants come from here; what is in them does not matter. An FP32 array in the place of the
+        // copies
+        // says that there are none: DJL cannot pass an empty list.
         try (NDList masterChunk = new NDList(scope.create(0f));
                 NDList firstChunk = new NDList(scope.create(0f));
-                NDList secondChunk = new NDList(scope.create(0f))) {
-            if (arrays.lowPrecision.isEmpty()) {
-                KernelModule.instance()
-                        .call(
-                                "adamw",
-                                scope,
-                                arrays.masters,
-                                arrays.grads,
-                                arrays.firstMoments,
-                                arrays.secondMoments,
-                                masterChunk,
-                                firstChunk,
-                                secondChunk,
-                                numbers,
-                                chunk);
-            } else {
-                KernelModule.instance()
-                        .call(
-                                "adamw_copying",
-                                scope,
-                                arrays.masters,
-                                arrays.grads,
-                                arrays.firstMoments,
-                                arrays.secondMoments,
-                                arrays.lowPrecision,
-                                masterChunk,
-                                firstChunk,
-                                secondChunk,
-                                numbers,
-                                chunk);
-            }
+                NDList secondChunk = new NDList(scope.create(0f));
+                NDList noCopies = new NDList(scope.create(0f))) {
+            KernelModule.instance()
+                    .call(
+                            "adamw",
+                            scope,
+                            arrays.masters,
+                            arrays.grads,
+                            arrays.firstMoments,
+                            arrays.secondMoments,
+                            arrays.lowPrecision.isEmpty() ? noCopies : arrays.lowPrecision,
+                            masterChunk,
+                            firstChunk,
+                            secondChunk,
+                            numbers,
+                            chunk);
         }
     }
 

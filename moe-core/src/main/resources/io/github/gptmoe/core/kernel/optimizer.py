@@ -8,7 +8,8 @@
       torch.add_(total, torch.add(torch.sum(torch.mul(rows, rows)), torch.mul(rest, rest)))
     return total
 
-  def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], chunk_p: List[Tensor], chunk_m: List[Tensor], chunk_v: List[Tensor], settings: Tensor, chunk: Tensor) -> List[Tensor]:
+  def adamw(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], low: List[Tensor], chunk_p: List[Tensor], chunk_m: List[Tensor], chunk_v: List[Tensor], settings: Tensor, chunk: Tensor) -> List[Tensor]:
+    copying = low[0].dtype != p[0].dtype
     for i in range(len(p)):
       ps = torch.split(torch.view(p[i], [-1]), int(chunk))
       gs = torch.split(torch.view(g[i], [-1]), int(chunk))
@@ -19,21 +20,8 @@
         chunk_m[0] = ms[j]
         chunk_v[0] = vs[j]
         self.adamw_chunk(chunk_p, gs[j], chunk_m, chunk_v, annotate(List[float], settings.tolist()))
-    return annotate(List[Tensor], [])
-
-  def adamw_copying(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], low: List[Tensor], chunk_p: List[Tensor], chunk_m: List[Tensor], chunk_v: List[Tensor], settings: Tensor, chunk: Tensor) -> List[Tensor]:
-    for i in range(len(p)):
-      ps = torch.split(torch.view(p[i], [-1]), int(chunk))
-      gs = torch.split(torch.view(g[i], [-1]), int(chunk))
-      ms = torch.split(torch.view(m[i], [-1]), int(chunk))
-      vs = torch.split(torch.view(v[i], [-1]), int(chunk))
-      ls = torch.split(torch.view(low[i], [-1]), int(chunk))
-      for j in range(len(ps)):
-        chunk_p[0] = ps[j]
-        chunk_m[0] = ms[j]
-        chunk_v[0] = vs[j]
-        self.adamw_chunk(chunk_p, gs[j], chunk_m, chunk_v, annotate(List[float], settings.tolist()))
-        torch.copy_(ls[j], ps[j])
+        if copying:
+          torch.copy_(torch.slice(torch.view(low[i], [-1]), 0, j * int(chunk), j * int(chunk) + ps[j].size(0)), ps[j])
     return annotate(List[Tensor], [])
 
   def adamw_chunk(self, p: List[Tensor], g: Tensor, m: List[Tensor], v: List[Tensor], settings: List[float]) -> List[Tensor]:

@@ -10,6 +10,7 @@ import io.github.gptmoe.core.naive.NaiveLayers;
 import io.github.gptmoe.core.naive.Samples;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
@@ -93,6 +94,59 @@ class ExpertKernelsTest {
             experts.add(inputs.subList(i, i + 4));
         }
         return experts;
+    }
+
+    /** Beyond 128 tokens an expert's rows are filled up in ever larger steps in BF16; FP32 has no filling. */
+    @Test
+    void filledUpRowsChangeNothing() {
+        int[] loads = {129, 300, 600, 20};
+        long[] ids = IntStream.range(0, loads.length)
+                .flatMap(e -> IntStream.range(0, loads[e]).map(i -> e))
+                .mapToLong(e -> e)
+                .toArray();
+        // Every token in a place of its own that has nothing to do with its expert.
+        long[] mixed = new long[ids.length];
+        for (int t = 0; t < ids.length; t++) {
+            mixed[(int) (t * 388L % ids.length)] = ids[t];
+        }
+        List<double[]> exact = new ArrayList<>();
+        List<double[]> rounded = new ArrayList<>();
+        try (NDManager scope = NDManager.newBaseManager()) {
+            roundTrip(scope, Precision.FP32, mixed, exact);
+            roundTrip(scope, Precision.BF16, mixed, rounded);
+        }
+        for (int i = 0; i < exact.size(); i++) {
+            // Up, GELU, down, gate and product each round by 2^-8 of the largest value at most.
+            double tolerance = 5 * KernelCheck.BF16_ROUNDING * Samples.largest(exact.get(i));
+            KernelCheck.assertClose("array " + i, rounded.get(i), exact.get(i), tolerance);
+        }
+    }
+
+    private static void roundTrip(NDManager scope, Precision precision, long[] ids, List<double[]> into) {
+        int tokens = ids.length;
+        NDList parameters = new NDList();
+        NDList accumulators = new NDList();
+        for (int e = 0; e < E; e++) {
+            long[][] shapes = {{F, D}, {F}, {D, F}, {D}};
+            for (int i = 0; i < shapes.length; i++) {
+                int size = (int) new Shape(shapes[i]).size();
+                double[] value = Samples.roundToBf16(Samples.normal(10 * e + i, size, 0.4));
+                parameters.add(KernelCheck.array(scope, precision, value, shapes[i]));
+                accumulators.add(KernelCheck.array(scope, precision, new double[size], shapes[i]));
+            }
+        }
+        NDArray hTD =
+                KernelCheck.array(scope, precision, Samples.roundToBf16(Samples.normal(1, tokens * D, 1)), tokens, D);
+        NDArray gateT = scope.create(Samples.floats(Samples.normal(2, tokens, 0.6, 0.2)));
+        NDArray gradTD =
+                KernelCheck.array(scope, precision, Samples.roundToBf16(Samples.normal(3, tokens * D, 1)), tokens, D);
+        ExpertKernels.Recorded recorded = ExpertKernels.run(scope, hTD, scope.create(ids), gateT, weights(parameters));
+        ExpertKernels.InputGrads grads =
+                ExpertKernels.backward(scope, recorded, gradTD, weights(parameters), weights(accumulators), false);
+        into.add(KernelCheck.doubles(scope, recorded.yTD()));
+        into.add(KernelCheck.doubles(scope, grads.hTD()));
+        into.add(KernelCheck.doubles(scope, grads.gateT()));
+        accumulators.forEach(array -> into.add(KernelCheck.doubles(scope, array)));
     }
 
     /** The down bias of an expert must not reach a token that visits none. */

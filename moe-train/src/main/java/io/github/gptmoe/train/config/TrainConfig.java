@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxNonFiniteSteps steps with a non-finite loss or gradient are skipped; after this many in a row the run ends;
  *     default 10
  * @param logEvery optimizer steps between progress lines; default 1
- * @param headChunk tokens whose logits are held at once by the head and its loss; default 512
+ * @param headChunk tokens whose FP32 logits are held at once by the head and its loss; default 512
  * @param gradientPrecision type in which micro-batches' gradients are summed, {@code fp32} or {@code bf16}; default fp32
  *     where there are several to sum, else {@code precision}
  * @param attention form of attention: a name of {@link NamedAttention}, such as {@code block-128}, or {@code auto}, the

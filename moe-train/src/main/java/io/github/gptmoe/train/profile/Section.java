@@ -43,7 +43,7 @@ enum Section {
                     case "add_reshaped", "add_into", "residual_mix", "residual_mix_backward" -> RESIDUALS;
                     case "head_backward" -> HEAD_AND_LOSS;
                     case "norm_squared" -> GRADIENT_NORM;
-                    case "adamw", "adamw_copying" -> OPTIMIZER;
+                    case "adamw" -> OPTIMIZER;
                     default -> null;
                 });
     }
