@@ -75,6 +75,11 @@ final class BenchGenerateCommand extends BaseCommand {
     private JsonOption json = new JsonOption();
 
     @Override
+    String memoryRemedy() {
+        return "lower --batch, --prompt-tokens or --tokens";
+    }
+
+    @Override
     int run() throws JsonProcessingException {
         if (config != null && checkpoint.isNamed()) {
             throw mistake("give --config or --checkpoint, not both");

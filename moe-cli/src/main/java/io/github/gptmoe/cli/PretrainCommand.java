@@ -68,6 +68,11 @@ final class PretrainCommand extends BaseCommand {
     private JsonOption json = new JsonOption();
 
     @Override
+    String memoryRemedy() {
+        return ConfigOptions.TRAINING_MEMORY_REMEDY;
+    }
+
+    @Override
     int run() throws JsonProcessingException {
         requireOneDevice();
         RunConfig run = config.loadWithData(err()::println);
