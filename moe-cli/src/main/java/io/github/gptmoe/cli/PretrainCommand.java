@@ -79,7 +79,10 @@ final class PretrainCommand extends BaseCommand {
         RunFolder folder = new RunFolder(out != null ? out : Path.of("runs", config.baseName()));
         StopRequest stop = new StopRequest();
         ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);
-        StopSignals.connect(stop, progress::message);
+        StopSignals.connect(
+                stop::request,
+                "Stopping: a step is finished and saved first. Again to stop at once.",
+                progress::message);
         progress.message("run folder " + folder.path());
         RunSummary summary;
         try {
