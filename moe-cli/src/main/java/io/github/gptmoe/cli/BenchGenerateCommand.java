@@ -91,9 +91,8 @@ final class BenchGenerateCommand extends BaseCommand {
         GenerateBenchmark.Result result;
         if (config != null) {
             RunConfig run = ConfigLoader.load(config, sets);
-            Precision chosen = precision != null
-                    ? precision
-                    : Precision.valueOf(run.train().precision().toUpperCase(Locale.ROOT));
+            Precision chosen =
+                    precision != null ? precision : Precision.named(run.train().precision());
             result = GenerateBenchmark.run(run, chosen, settings(run.model()), progress);
         } else {
             try (TrainedModel trained = precision == null
