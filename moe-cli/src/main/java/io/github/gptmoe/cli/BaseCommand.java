@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
         abbreviateSynopsis = true)
 abstract class BaseCommand implements Callable<Integer> {
 
+    static final String MEMORY_REMEDY = "end other programs, or use a machine with more memory or a smaller model";
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli injects it
     private CommandSpec spec;
@@ -44,6 +46,11 @@ abstract class BaseCommand implements Callable<Integer> {
                     "a native library cannot be used on this machine: " + unusable.getMessage(),
                     unusable);
         }
+    }
+
+    /** What to do when tensors do not fit the memory; completes "Not enough memory for the tensors: ". */
+    String memoryRemedy() {
+        return MEMORY_REMEDY;
     }
 
     /** Standard output: results only. */

@@ -44,6 +44,11 @@ final class BenchAutotuneCommand extends BaseCommand {
     private JsonOption json = new JsonOption();
 
     @Override
+    String memoryRemedy() {
+        return "lower train.microBatch";
+    }
+
+    @Override
     int run() throws JsonProcessingException {
         RunConfig run = config.load();
         AttentionTable kept = table != null

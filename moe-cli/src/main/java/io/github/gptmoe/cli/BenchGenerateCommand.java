@@ -75,6 +75,11 @@ final class BenchGenerateCommand extends BaseCommand {
     private JsonOption json = new JsonOption();
 
     @Override
+    String memoryRemedy() {
+        return "lower --batch, --prompt-tokens or --tokens";
+    }
+
+    @Override
     int run() throws JsonProcessingException {
         if (config != null && checkpoint.isNamed()) {
             throw mistake("give --config or --checkpoint, not both");
@@ -86,9 +91,8 @@ final class BenchGenerateCommand extends BaseCommand {
         GenerateBenchmark.Result result;
         if (config != null) {
             RunConfig run = ConfigLoader.load(config, sets);
-            Precision chosen = precision != null
-                    ? precision
-                    : Precision.valueOf(run.train().precision().toUpperCase(Locale.ROOT));
+            Precision chosen =
+                    precision != null ? precision : Precision.named(run.train().precision());
             result = GenerateBenchmark.run(run, chosen, settings(run.model()), progress);
         } else {
             try (TrainedModel trained = precision == null

@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
             "all values in turn; figures are medians over rounds, ratios medians of the rounds' ratios. The exponent is",
             "that of cost a token = value^exponent, by least squares in logarithms. A value that fails, for lack of memory",
             "or otherwise, has a row that says so; the exit code is 3 only if every value fails.",
+            "Ctrl-C ends the measurement that runs and shows what was measured until then; the exit code is then 75.",
             "Example: moe bench scaling --config bench-small --over model.experts --values 0,4,16 --plot experts.svg"
         })
 final class BenchScalingCommand extends BaseCommand {
@@ -86,19 +87,19 @@ final class BenchScalingCommand extends BaseCommand {
     int run() throws IOException, InterruptedException {
         requireSense();
         List<ScalingPoint> points = ScalingPoint.all(config::load, over, values);
-        ScalingTable table;
+        ChildMoe moe = ChildMoe.likeThis();
+        StopSignals.connect(
+                moe::stop,
+                "Stopping: what was measured so far is shown. Again to stop at once.",
+                message -> err().println(message));
+        Progress progress = new Progress(points);
         try {
-            ChildStep child = new ChildStep(ChildMoe.likeThis(), stepOptions());
-            table = ScalingTable.of(over, points, rounds, ScalingBenchmark.run(points, rounds, child, new Progress()));
+            ScalingBenchmark.run(points, rounds, new ChildStep(moe, stepOptions()), progress);
         } catch (StoppedException early) {
-            err().println(early.getMessage());
-            return ExitCode.STOPPED;
+            return stopped(points, progress);
         }
-        if (json.asked()) {
-            JsonOption.print(out(), new Document(config.baseName(), table));
-        } else {
-            print(table);
-        }
+        ScalingTable table = ScalingTable.of(over, points, rounds, progress.outcomes);
+        show(table);
         if (table.values().stream().noneMatch(ScalingRow::measured)) {
             err().println("no value could be measured");
             return ExitCode.ENVIRONMENT;
@@ -108,6 +109,25 @@ final class BenchScalingCommand extends BaseCommand {
             err().println("plot " + plot);
         }
         return ExitCode.DONE;
+    }
+
+    /** Rounds that are not complete are worth as much as the others: every ratio is one within a round. */
+    private int stopped(List<ScalingPoint> points, Progress progress) throws IOException {
+        int done = progress.outcomes.stream().mapToInt(List::size).sum();
+        err().println("stopped after " + done + " of " + points.size() * rounds + " measurements"
+                + (plot == null ? "" : "; no plot is drawn") + "; the same call begins again");
+        if (done > 0) {
+            show(ScalingTable.of(over, points, rounds, progress.outcomes));
+        }
+        return ExitCode.STOPPED;
+    }
+
+    private void show(ScalingTable table) throws IOException {
+        if (json.asked()) {
+            JsonOption.print(out(), new Document(config.baseName(), table));
+        } else {
+            print(table);
+        }
     }
 
     /** Before an hour of measuring, not after it. */
@@ -136,7 +156,16 @@ final class BenchScalingCommand extends BaseCommand {
         return options;
     }
 
+    /** Tells the person, and keeps the outcomes of each point for the case that there will be no more. */
     private final class Progress implements ScalingBenchmark.Listener {
+        private final List<ScalingPoint> points;
+        private final List<List<StepOutcome>> outcomes = new ArrayList<>();
+
+        Progress(List<ScalingPoint> points) {
+            this.points = points;
+            points.forEach(point -> outcomes.add(new ArrayList<>()));
+        }
+
         private String place(int round, ScalingPoint point) {
             return "round " + round + "/" + rounds + "  " + over + "=" + point.label();
         }
@@ -148,6 +177,7 @@ final class BenchScalingCommand extends BaseCommand {
 
         @Override
         public void ended(int round, ScalingPoint point, StepOutcome outcome) {
+            outcomes.get(points.indexOf(point)).add(outcome);
             var result = outcome.result();
             err().println(place(round, point) + "  "
                     + (result == null
@@ -159,10 +189,11 @@ final class BenchScalingCommand extends BaseCommand {
     private void print(ScalingTable table) {
         out().printf(
                         Locale.ROOT,
-                        "%s over %s, %s, medians of %d %s%n%n",
+                        "%s over %s, %s, medians of %s%d %s%n%n",
                         config.baseName(),
                         over,
                         table.precision(),
+                        complete(table) ? "" : "at most ",
                         rounds,
                         rounds == 1 ? "round" : "rounds");
         boolean dense = table.hasDense();
@@ -202,6 +233,10 @@ final class BenchScalingCommand extends BaseCommand {
         }
     }
 
+    private boolean complete(ScalingTable table) {
+        return table.values().stream().allMatch(row -> row.secondsByRound().size() == rounds);
+    }
+
     private void print(ScalingRow row, boolean dense) {
         out().printf(Locale.ROOT, "%10s %,16d %,14d ", row.value().toPlainString(), row.params(), row.activeParams());
         if (row.measured()) {
@@ -222,6 +257,8 @@ final class BenchScalingCommand extends BaseCommand {
         if (failure != null) {
             out().print((row.measured() ? "  rounds " + row.secondsByRound().size() + ", then " : "") + "failed: "
                     + failure);
+        } else if (!row.measured()) {
+            out().print("not measured");
         }
         out().println();
     }

@@ -43,6 +43,11 @@ final class BenchStepCommand extends BaseCommand {
     private JsonOption json = new JsonOption();
 
     @Override
+    String memoryRemedy() {
+        return ConfigOptions.TRAINING_MEMORY_REMEDY;
+    }
+
+    @Override
     int run() throws JsonProcessingException {
         RunConfig run = withAttention(config.load());
         StepBenchmark.Result result = StepBenchmark.run(

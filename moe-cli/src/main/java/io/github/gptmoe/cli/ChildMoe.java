@@ -11,8 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls {@code moe} in a Java process of its own, one at a time, with this one's environment and folder. A child does not
- * outlive this process, and is what the system ends first when memory runs out.
+ * Calls {@code moe} in a Java process of its own, one at a time, with this one's environment and folder. A child ends with
+ * this process, unless this one is ended by force (SIGKILL), of which it hears nothing: then the child finishes its call. It
+ * is what the system ends first when memory runs out.
  */
 final class ChildMoe {
     /** Debuggers and agents belong to one process: their ports and files cannot be shared. */
@@ -28,6 +29,9 @@ final class ChildMoe {
      */
     record Call(int status, String out, String err) {}
 
+    /** Exit code of a child that Ctrl-C ended: a terminal sends it to both processes, and to the child possibly first. */
+    private static final int INTERRUPTED = 128 + 2;
+
     private final List<String> program;
     private @Nullable Process running;
     private boolean ending;
@@ -35,7 +39,7 @@ final class ChildMoe {
     /** Calls {@code program}: the words before the arguments. */
     ChildMoe(List<String> program) {
         this.program = List.copyOf(program);
-        Runtime.getRuntime().addShutdownHook(new Thread(this::end, "end-child"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "end-child"));
     }
 
     /** This program as it was started: its Java, options and class path. */
@@ -59,13 +63,13 @@ final class ChildMoe {
      * Calls the program and waits for its end.
      *
      * @throws IOException if it cannot be started, or its output not be kept
-     * @throws StoppedException if this process is about to end
+     * @throws StoppedException if it was told to {@link #stop}, or the child was interrupted
      */
     Call call(List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
-        Path out = Files.createTempFile("moe-child", ".out");
-        Path err = Files.createTempFile("moe-child", ".err");
+        Path out = temporary(".out");
+        Path err = temporary(".err");
         try {
             Process process = start(new ProcessBuilder(command)
                     .redirectInput(nothing())
@@ -74,6 +78,9 @@ final class ChildMoe {
             try {
                 int status = process.waitFor();
                 requireGoingOn();
+                if (status == INTERRUPTED) {
+                    throw stopped();
+                }
                 return new Call(
                         status,
                         Files.readString(out, StandardCharsets.UTF_8),
@@ -87,6 +94,13 @@ final class ChildMoe {
         }
     }
 
+    /** Removed at the end of this process too, if that comes during a call. */
+    private static Path temporary(String suffix) throws IOException {
+        Path file = Files.createTempFile("moe-child", suffix);
+        file.toFile().deleteOnExit();
+        return file;
+    }
+
     private synchronized Process start(ProcessBuilder builder) throws IOException {
         requireGoingOn();
         Process process = builder.start();
@@ -97,11 +111,16 @@ final class ChildMoe {
 
     private synchronized void requireGoingOn() {
         if (ending) {
-            throw new StoppedException("stopped between two measurements");
+            throw stopped();
         }
     }
 
-    private synchronized void end() {
+    private static StoppedException stopped() {
+        return new StoppedException("stopped");
+    }
+
+    /** Ends the child that runs, and refuses to start others; may be called from any thread. */
+    synchronized void stop() {
         ending = true;
         if (running != null) {
             running.destroyForcibly();

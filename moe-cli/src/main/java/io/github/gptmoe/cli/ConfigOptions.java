@@ -16,6 +16,9 @@ final class ConfigOptions {
     /** Set by the launcher: the folder that holds configs/ and samples/. */
     static final String HOME_PROPERTY = "moe.home";
 
+    /** What makes a training step smaller. */
+    static final String TRAINING_MEMORY_REMEDY = "lower train.microBatch, or set train.recompute to all";
+
     @Option(
             names = {"-c", "--config"},
             required = true,

@@ -18,7 +18,7 @@ public final class ExitCode {
     /** Training ran away from finite numbers. */
     public static final int DIVERGENCE = 4;
 
-    /** Stopped on request; the same call continues. */
+    /** Stopped on request; the same call continues a run, and begins a measurement again. */
     public static final int STOPPED = 75;
 
     private ExitCode() {}

@@ -41,7 +41,7 @@ final class FailureHandler implements IExecutionExceptionHandler, IParameterExce
             err.println("This is a defect of moe. Please report it with what follows.");
             failure.printStackTrace(err);
         } else {
-            err.println(message(failure));
+            err.println(message(failure, command));
         }
         err.flush();
         return status;
@@ -79,7 +79,7 @@ final class FailureHandler implements IExecutionExceptionHandler, IParameterExce
     }
 
     /** One sentence; file system exceptions carry no more than the path, so the reason is added. */
-    private static String message(Throwable failure) {
+    private static String message(Throwable failure, CommandLine command) {
         Throwable cause =
                 failure instanceof UncheckedIOException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof NoSuchFileException missing) {
@@ -92,10 +92,14 @@ final class FailureHandler implements IExecutionExceptionHandler, IParameterExce
             return "Cannot use the file: " + cause.getMessage();
         }
         if (lacksMemory(failure)) {
-            return "Not enough memory for the tensors: lower train.microBatch, or set train.recompute to all. "
+            return "Not enough memory for the tensors: " + memoryRemedy(command) + ". "
                     + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
         }
         String message = failure.getMessage();
         return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    private static String memoryRemedy(CommandLine command) {
+        return command.getCommand() instanceof BaseCommand known ? known.memoryRemedy() : BaseCommand.MEMORY_REMEDY;
     }
 }

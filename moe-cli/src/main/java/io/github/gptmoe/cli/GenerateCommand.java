@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Several prompts are continued side by side. What becomes of each depends on --seed and its number alone, not on",
-            "the others. --json prints an object for one --prompt, and an array of them for several or for --prompts.",
+            "the others, up to rounding: in BF16 another batch size may turn a near tie.",
+            "--json prints an object for one --prompt, and an array of them for several or for --prompts.",
             "Example: moe generate --checkpoint runs/quickstart --prompt 今天 --tokens 100"
         })
 final class GenerateCommand extends BaseCommand {
@@ -96,6 +97,13 @@ final class GenerateCommand extends BaseCommand {
 
     @Mixin
     private JsonOption json = new JsonOption();
+
+    @Override
+    String memoryRemedy() {
+        return beam == null
+                ? "lower --batch, or give shorter prompts"
+                : "lower --batch or --beam, whose product is the number of texts side by side";
+    }
 
     @Override
     int run() throws JsonProcessingException {

@@ -68,13 +68,21 @@ final class PretrainCommand extends BaseCommand {
     private JsonOption json = new JsonOption();
 
     @Override
+    String memoryRemedy() {
+        return ConfigOptions.TRAINING_MEMORY_REMEDY;
+    }
+
+    @Override
     int run() throws JsonProcessingException {
         requireOneDevice();
         RunConfig run = config.loadWithData(err()::println);
         RunFolder folder = new RunFolder(out != null ? out : Path.of("runs", config.baseName()));
         StopRequest stop = new StopRequest();
         ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);
-        StopSignals.connect(stop, progress::message);
+        StopSignals.connect(
+                stop::request,
+                "Stopping: a step is finished and saved first. Again to stop at once.",
+                progress::message);
         progress.message("run folder " + folder.path());
         RunSummary summary;
         try {

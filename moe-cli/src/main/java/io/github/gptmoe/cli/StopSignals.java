@@ -1,14 +1,13 @@
 package io.github.gptmoe.cli;
 
-import io.github.gptmoe.train.StopRequest;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Turns the first interrupt (Ctrl-C) or termination signal into a {@link StopRequest}, so that a run ends at a step
- * boundary with a checkpoint. The second one ends the process at once, as it would have without this class.
+ * Turns the first interrupt (Ctrl-C) or termination signal into a request to stop, so that a command can end in good order,
+ * a run at a step boundary with a checkpoint. The second one ends the process at once, as it would have without this class.
  *
  * <p>The handler interface is {@code sun.misc.Signal}, which every JDK exports in {@code jdk.unsupported} but the compiler
  * refuses to name without a warning, hence reflection. A shutdown hook is no substitute: it cannot choose the exit code.
@@ -22,10 +21,11 @@ final class StopSignals {
     /**
      * Listens from now on.
      *
-     * @param request asked to stop by the first signal
-     * @param told one line for the person who pressed Ctrl-C
+     * @param request called by the first signal, from a thread of its own
+     * @param announcement what happens next, for the person who pressed Ctrl-C
+     * @param told takes it
      */
-    static void connect(StopRequest request, Consumer<String> told) {
+    static void connect(Runnable request, String announcement, Consumer<String> told) {
         try {
             Class<?> signalType = Class.forName("sun.misc.Signal");
             Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
@@ -34,8 +34,8 @@ final class StopSignals {
                 Object signal = signalType.getConstructor(String.class).newInstance(name);
                 InvocationHandler firstSignal = (proxy, method, arguments) -> switch (method.getName()) {
                     case "handle" -> {
-                        request.request();
-                        told.accept("Stopping: a step is finished and saved first. Again to stop at once.");
+                        told.accept(announcement);
+                        request.run();
                         yield signalType
                                 .getMethod("handle", signalType, handlerType)
                                 .invoke(null, signal, systemDefault);
@@ -50,7 +50,7 @@ final class StopSignals {
             }
         } catch (ReflectiveOperationException unavailable) {
             told.accept("Signals cannot be caught on this Java (" + unavailable.getMessage()
-                    + "): Ctrl-C ends the run at once, and the next call continues from the last checkpoint.");
+                    + "): Ctrl-C ends moe at once; a training run continues from its last checkpoint.");
         }
     }
 }

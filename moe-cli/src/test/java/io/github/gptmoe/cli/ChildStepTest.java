@@ -1,6 +1,7 @@
 package io.github.gptmoe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.scaling.ScalingPoint;
@@ -74,6 +75,20 @@ class ChildStepTest {
         assertThat(outcome.failure())
                 .isEqualTo(
                         "exit code 2: bench step --config bench-small --set model.hidden=256 --set model.heads=4 --json");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void ctrlCThatReachesTheChildFirstStopsToo() {
+        assertThatThrownBy(() -> child("kill -INT $$")).isInstanceOf(StoppedException.class);
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whoIsToldToStopStartsNothingMore() {
+        ChildMoe moe = new ChildMoe(List.of("bash", "-c", "exit 0", "moe"));
+        moe.stop();
+        assertThatThrownBy(() -> moe.call(List.of())).isInstanceOf(StoppedException.class);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,8 +36,7 @@ class FailureHandlerTest {
                 Arguments.of(
                         new EngineException("DefaultCPUAllocator: can't allocate memory: 9\nmore"),
                         3,
-                        "Not enough memory for the tensors: lower train.microBatch, or set train.recompute to all."
-                                + " DefaultCPUAllocator: can't allocate memory: 9\n"),
+                        "Not enough memory for the tensors: stop something. DefaultCPUAllocator: can't allocate memory: 9\n"),
                 Arguments.of(new TrainingDivergedException("10 steps"), 4, "10 steps\n"));
     }
 
@@ -46,6 +46,31 @@ class FailureHandlerTest {
         StringWriter err = new StringWriter();
         assertThat(throwing(failure, err)).isEqualTo(status);
         assertThat(err).hasToString(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            pretrain --config a | lower train.microBatch
+            bench step --config a | lower train.microBatch
+            generate --prompt a | lower --batch, or
+            generate --prompt a --beam 3 | lower --batch or --beam
+            bench generate --batch 2000000 | lower --batch, --prompt-tokens
+            score --text a | a machine with more memory
+            """)
+    void theRemedyForTooLittleMemoryIsThatOfTheCommand(String call, String remedy) {
+        CommandLine commandLine = Main.commandLine();
+        StringWriter err = new StringWriter();
+        commandLine.setErr(new PrintWriter(err, true)).setExecutionStrategy(parsed -> {
+            CommandLine last =
+                    parsed.asCommandLineList().get(parsed.asCommandLineList().size() - 1);
+            return new FailureHandler()
+                    .handleExecutionException(
+                            new EngineException("DefaultCPUAllocator: can't allocate memory: 9"), last, parsed);
+        });
+        assertThat(commandLine.execute(call.split(" "))).isEqualTo(ExitCode.ENVIRONMENT);
+        assertThat(err.toString())
+                .startsWith("Not enough memory for the tensors: ")
+                .contains(remedy);
     }
 
     @Test
@@ -61,6 +86,11 @@ class FailureHandlerTest {
             @Override
             int run() throws Exception {
                 throw failure;
+            }
+
+            @Override
+            String memoryRemedy() {
+                return "stop something";
             }
         }
         return Main.commandLine()

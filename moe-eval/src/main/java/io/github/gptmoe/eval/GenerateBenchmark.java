@@ -6,6 +6,7 @@ import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.ModelConfig;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.report.Median;
 import io.github.gptmoe.train.report.MemoryCeiling;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -180,7 +181,7 @@ public final class GenerateBenchmark {
             prefills[i] = (System.nanoTime() - start) / 1e9;
         }
         try (CachedTexts texts = prefill(batch)) {
-            return row(batch, median(prefills), steps(texts, everyone), ceiling);
+            return row(batch, Median.of(prefills), steps(texts, everyone), ceiling);
         }
     }
 
@@ -226,7 +227,7 @@ public final class GenerateBenchmark {
 
     private Row row(int batch, double prefillSeconds, Steps steps, double ceiling) {
         double count = settings.tokens;
-        double seconds = median(steps.seconds);
+        double seconds = Median.of(steps.seconds);
         double bytes = steps.bytes / count;
         double rate = bytes / seconds / 1e9;
         return new Row(
@@ -262,12 +263,5 @@ public final class GenerateBenchmark {
             ids[text] = greedy.choose(texts.logits(text), 0);
         }
         texts.advance(everyone, ids);
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

@@ -14,7 +14,6 @@ import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.config.RunConfig;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -85,7 +84,7 @@ public final class TrainedModel implements AutoCloseable {
     public static TrainedModel open(Path runOrCheckpoint) {
         return open(
                 CheckpointLocation.of(runOrCheckpoint),
-                config -> Precision.valueOf(config.train().precision().toUpperCase(Locale.ROOT)));
+                config -> Precision.named(config.train().precision()));
     }
 
     private static TrainedModel open(

@@ -4,7 +4,6 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.train.config.TrainConfig;
-import java.util.Locale;
 
 /**
  * Bytes that a training run holds whatever the batch is, by count: for each parameter its FP32 master, a low-precision copy
@@ -19,8 +18,8 @@ record StateBytes(long weights, long gradients, long optimizer) {
 
     /** Counts for a model, which need not be initialised. */
     static StateBytes of(GptModel model, TrainConfig train) {
-        Precision precision = precision(train.precision());
-        Precision gradientPrecision = precision(train.gradientPrecision());
+        Precision precision = Precision.named(train.precision());
+        Precision gradientPrecision = Precision.named(train.gradientPrecision());
         long weights = 0;
         long gradients = 0;
         long optimizer = 0;
@@ -33,10 +32,6 @@ record StateBytes(long weights, long gradients, long optimizer) {
             optimizer += elements * MOMENTS * Precision.FP32.bytes();
         }
         return new StateBytes(weights, gradients, optimizer);
-    }
-
-    static Precision precision(String name) {
-        return Precision.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
     long total() {

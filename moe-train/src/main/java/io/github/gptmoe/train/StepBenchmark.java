@@ -11,10 +11,12 @@ import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.profile.StepProfile;
 import io.github.gptmoe.train.profile.StepProfiler;
 import io.github.gptmoe.train.report.GemmCeiling;
+import io.github.gptmoe.train.report.Median;
 import io.github.gptmoe.train.report.MemoryCeiling;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,7 +147,10 @@ public final class StepBenchmark {
             nanos[i] = System.nanoTime() - start;
             progress.accept(nanos[i]);
         }
-        return new Timed(median(nanos), Arrays.stream(nanos).average().orElseThrow() / 1e9, loss);
+        return new Timed(
+                Median.of(LongStream.of(nanos).asDoubleStream().toArray()) / 1e9,
+                Arrays.stream(nanos).average().orElseThrow() / 1e9,
+                loss);
     }
 
     private static Result result(
@@ -176,13 +181,6 @@ public final class StepBenchmark {
                 memory.minorFaultsPerStep(),
                 memory.majorFaultsPerStep(),
                 profile);
-    }
-
-    private static double median(long[] nanos) {
-        long[] sorted = nanos.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return (sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0) / 1e9;
     }
 
     private static TokenBatch random(long sample, int sequences, int length, int vocabulary) {

@@ -3,6 +3,7 @@ package io.github.gptmoe.train;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.WeightStore;
@@ -42,8 +43,8 @@ record TrainingSetup(
         AttentionForm attention = RunAttention.on(manager.getDevice(), config).form();
         GptModel model = new GptModel(config.model());
         model.initialize(manager, train.seed());
-        WeightStore weights = new WeightStore(manager, model, StateBytes.precision(train.precision()));
-        Gradients gradients = new Gradients(manager, model, StateBytes.precision(train.gradientPrecision()));
+        WeightStore weights = new WeightStore(manager, model, Precision.named(train.precision()));
+        Gradients gradients = new Gradients(manager, model, Precision.named(train.gradientPrecision()));
         AdamWOptimizer optimizer = new AdamWOptimizer(manager, model, weights, gradients, train.optimizer());
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());

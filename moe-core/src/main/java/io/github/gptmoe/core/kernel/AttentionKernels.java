@@ -168,43 +168,4 @@ public final class AttentionKernels {
             }
         }
     }
-
-    /**
-     * Attention for inference: keys and values of the new tokens are written into the cache, which also serves the tokens
-     * before them.
-     *
-     * @param scope owner of the result
-     * @param xBLD residual stream of the new tokens (B, L, D)
-     * @param weights see above
-     * @param heads number of heads
-     * @param start position of the first new token
-     * @param keysBHSD key cache (B, H, S, D/H), updated in place; S at least {@code start + L}
-     * @param valuesBHSD value cache, likewise
-     * @return new residual stream (B, L, D)
-     */
-    public static NDArray cached(
-            NDManager scope,
-            NDArray xBLD,
-            NDList weights,
-            int heads,
-            long start,
-            NDArray keysBHSD,
-            NDArray valuesBHSD) {
-        return KernelModule.instance()
-                .call(
-                        "attention_cached",
-                        scope,
-                        xBLD,
-                        weights.get(0),
-                        weights.get(1),
-                        weights.get(QKV_WEIGHT),
-                        weights.get(QKV_WEIGHT + 1),
-                        weights.get(OUTPUT_WEIGHT),
-                        weights.get(OUTPUT_WEIGHT + 1),
-                        heads,
-                        start,
-                        keysBHSD,
-                        valuesBHSD)
-                .get(0);
-    }
 }

@@ -8,23 +8,22 @@ public final class EmbeddingKernels {
     private EmbeddingKernels() {}
 
     /**
-     * Token plus position embedding.
+     * Token plus position embedding of the beginnings of sequences.
      *
      * @param scope owner of the result
      * @param idsBL token ids, int64 (B, L)
      * @param tokensVD token table (V, D)
      * @param positionsSD position table (S, D)
-     * @param start position of the first column of {@code idsBL}
      * @return hidden states (B, L, D)
      */
-    public static NDArray embed(NDManager scope, NDArray idsBL, NDArray tokensVD, NDArray positionsSD, long start) {
+    public static NDArray embed(NDManager scope, NDArray idsBL, NDArray tokensVD, NDArray positionsSD) {
         return KernelModule.instance()
-                .call("embed", scope, idsBL, tokensVD, positionsSD, start)
+                .call("embed", scope, idsBL, tokensVD, positionsSD)
                 .get(0);
     }
 
     /**
-     * Gradient of {@link #embed} at {@code start = 0}, in place: rows of the token table by index, positions by a sum over
+     * Gradient of {@link #embed}, in place: rows of the token table by index, positions by a sum over
      * the batch. A dense V x D gradient is never made. The token table is always added to, because the head, which shares
      * it, has been there before; {@code into} decides for the positions.
      *

@@ -3,6 +3,7 @@ package io.github.gptmoe.core.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
 
 /**
  * The floating-point formats of weights, activations and gradients. BF16 goes through kernels only: DJL 0.35.1 aborts the
@@ -20,6 +21,17 @@ public enum Precision {
     Precision(int torchType, int bytes) {
         this.torchType = torchType;
         this.bytes = bytes;
+    }
+
+    /**
+     * The precision that a configuration or a report names.
+     *
+     * @param name {@code fp32} or {@code bf16}; case does not matter
+     * @return the precision of this name
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Precision named(String name) {
+        return valueOf(name.toUpperCase(Locale.ROOT));
     }
 
     /**

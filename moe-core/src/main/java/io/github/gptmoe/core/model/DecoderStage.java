@@ -34,11 +34,6 @@ public final class DecoderStage extends Stage {
         return feedForward.run(weights, attention.run(weights, xBLD, context), context);
     }
 
-    @Override
-    public StageOutput runCached(ParameterStore weights, NDArray xBLD, StageContext context, KeyValueCache cache) {
-        return feedForward.run(weights, attention.runCached(weights, xBLD, context, cache), context);
-    }
-
     /** Runs the block on whole beginnings of sequences, whose keys and values go to the cache from a row on. */
     NDArray prefill(ParameterStore weights, NDArray xBLD, StageContext context, KeyValueCache cache, int firstRow) {
         NDArray attendedBLD = attention.prefill(weights, xBLD, context, cache, firstRow);

@@ -39,22 +39,13 @@ public final class EmbeddingStage extends Stage {
 
     @Override
     public StageOutput run(ParameterStore weights, NDArray idsBL, StageContext context) {
-        return embed(weights, idsBL, context, 0);
-    }
-
-    @Override
-    public StageOutput runCached(ParameterStore weights, NDArray idsBL, StageContext context, KeyValueCache cache) {
-        return embed(weights, idsBL, context, cache.length());
+        NDList tables = weights(weights, context.scope());
+        return StageOutput.of(EmbeddingKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1)));
     }
 
     /** Embeds the next token of every sequence of a cache; (B) to (B, D). */
     NDArray step(ParameterStore weights, NDArray idsB, NDArray lengthsB, NDManager scope) {
         return DecodeKernels.embed(scope, idsB, lengthsB, weights(weights, scope));
-    }
-
-    private StageOutput embed(ParameterStore weights, NDArray idsBL, StageContext context, long start) {
-        NDList tables = weights(weights, context.scope());
-        return StageOutput.of(EmbeddingKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1), start));
     }
 
     /**

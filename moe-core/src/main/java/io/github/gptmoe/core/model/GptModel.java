@@ -192,7 +192,7 @@ public final class GptModel {
         if (idsB.length != cache.sequences() || idsB.length == 0) {
             throw new IllegalArgumentException(idsB.length + " tokens for " + cache.sequences() + " sequences");
         }
-        cache.requireRoom(1);
+        cache.requireRoom();
         try (NDManager inner = context.scope().newSubManager()) {
             StageContext temporary = context.in(inner);
             NDArray lengthsB = cache.lengthsB(inner);
@@ -205,7 +205,7 @@ public final class GptModel {
                 xBD = step.xBD();
                 expertsRead.add(step.expertsRead());
             }
-            cache.advance(1);
+            cache.advance();
             NDArray logitsBV = head.step(weights, xBD, inner);
             logitsBV.attach(context.scope());
             return new DecodeStep(logitsBV, expertsRead);
@@ -216,32 +216,6 @@ public final class GptModel {
         if (config.capacityFactor() != 0) {
             throw new IllegalArgumentException("with capacity factor " + config.capacityFactor()
                     + " a sequence would depend on those beside it; build the model with capacity factor 0 to decode");
-        }
-    }
-
-    /**
-     * Logits of new tokens after those in a cache, which is extended.
-     *
-     * @param weights arrays of the parameters
-     * @param idsBL new token ids, int64 (B, L)
-     * @param context scope and precision
-     * @param cache tokens before; may be empty
-     * @return FP32 logits of the last new token of each sequence, (B, V), attached to the context's scope
-     */
-    public NDArray nextLogits(ParameterStore weights, NDArray idsBL, StageContext context, KeyValueCache cache) {
-        long newTokens = idsBL.getShape().get(1);
-        cache.requireRoom(newTokens);
-        try (NDManager inner = context.scope().newSubManager()) {
-            StageContext temporary = context.in(inner);
-            NDArray xBLD = embedding.runCached(weights, idsBL, temporary, cache).hiddenBLD();
-            for (DecoderStage block : blocks) {
-                xBLD = block.runCached(weights, xBLD, temporary, cache).hiddenBLD();
-            }
-            cache.advance(newTokens);
-            NDArray lastBD = xBLD.get(":, -1");
-            NDArray logitsBV = head.run(weights, lastBD, temporary).hiddenBLD();
-            logitsBV.attach(context.scope());
-            return logitsBV;
         }
     }
 }

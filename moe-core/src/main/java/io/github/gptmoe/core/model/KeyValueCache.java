@@ -22,20 +22,6 @@ public final class KeyValueCache {
     private NDList valuesBHSD;
     private int[] lengths;
 
-    /**
-     * Allocates a cache of empty sequences.
-     *
-     * @param owner manager of the arrays
-     * @param config the model
-     * @param batch sequences, B
-     * @param capacity most tokens of a sequence, S; at most the model's sequence length
-     * @param precision precision of the activations
-     */
-    public KeyValueCache(NDManager owner, ModelConfig config, int batch, int capacity, Precision precision) {
-        this(owner, config, capacity, precision, batch);
-        lengths = new int[batch];
-    }
-
     private KeyValueCache(NDManager owner, ModelConfig config, int capacity, Precision precision, int rows) {
         if (capacity < 1 || capacity > config.sequenceLength()) {
             throw new IllegalArgumentException(
@@ -94,19 +80,6 @@ public final class KeyValueCache {
      */
     public int length(int sequence) {
         return lengths[sequence];
-    }
-
-    /**
-     * Tokens of every sequence, where all have equally many.
-     *
-     * @return position of the next token
-     * @throws IllegalStateException if the sequences differ in length
-     */
-    public long length() {
-        if (lengths.length == 0 || Arrays.stream(lengths).distinct().count() > 1) {
-            throw new IllegalStateException("the sequences have " + Arrays.toString(lengths) + " tokens");
-        }
-        return lengths[0];
     }
 
     /**
@@ -183,17 +156,19 @@ public final class KeyValueCache {
         return lengths.clone();
     }
 
-    void advance(long tokens) {
+    /** Counts a new token of every sequence. */
+    void advance() {
         for (int row = 0; row < lengths.length; row++) {
-            lengths[row] += Math.toIntExact(tokens);
+            lengths[row]++;
         }
     }
 
-    void requireRoom(long tokens) {
+    /** Refuses a new token of every sequence where one has no room for it. */
+    void requireRoom() {
         for (int length : lengths) {
-            if (length + tokens > capacity) {
+            if (length >= capacity) {
                 throw new IllegalArgumentException(
-                        length + " tokens cached and " + tokens + " new ones exceed the cache of " + capacity);
+                        length + " tokens cached and a new one exceed the cache of " + capacity);
             }
         }
     }

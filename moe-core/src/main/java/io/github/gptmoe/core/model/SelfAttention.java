@@ -42,18 +42,6 @@ final class SelfAttention {
         return AttentionKernels.run(context.scope(), xBLD, arrays(weights, context), heads, form(xBLD, context));
     }
 
-    /** Runs it on new tokens after those in a cache. */
-    NDArray runCached(ParameterStore weights, NDArray xBLD, StageContext context, KeyValueCache cache) {
-        return AttentionKernels.cached(
-                context.scope(),
-                xBLD,
-                arrays(weights, context),
-                heads,
-                cache.length(),
-                cache.keys(block),
-                cache.values(block));
-    }
-
     /** Runs it on whole beginnings, whose keys and values go to the cache from {@code firstRow} on. */
     NDArray prefill(ParameterStore weights, NDArray xBLD, StageContext context, KeyValueCache cache, int firstRow) {
         return AttentionKernels.prefill(

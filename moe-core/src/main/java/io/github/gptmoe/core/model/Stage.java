@@ -53,19 +53,6 @@ public abstract class Stage extends AbstractBlock {
     public abstract StageOutput run(ParameterStore weights, NDArray input, StageContext context);
 
     /**
-     * Runs the stage on new tokens after those in a cache.
-     *
-     * @param weights where the arrays of the parameters come from
-     * @param input token ids or residual stream of the new tokens
-     * @param context scope and precision of this run
-     * @param cache keys and values of the tokens before; stages with attention append to it
-     * @return the new residual stream of the new tokens
-     */
-    public StageOutput runCached(ParameterStore weights, NDArray input, StageContext context, KeyValueCache cache) {
-        return run(weights, input, context);
-    }
-
-    /**
      * The stage's name.
      *
      * @return for example {@code blocks.3}

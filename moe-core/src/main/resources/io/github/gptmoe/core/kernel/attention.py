@@ -85,17 +85,3 @@
 
   def recorded_attention(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return torch.scaled_dot_product_attention(q, k, v, None, 0., True)
-
-  def attention_cached(self, x: Tensor, norm_weight: Tensor, norm_bias: Tensor, qkv_weight: Tensor, qkv_bias: Tensor, out_weight: Tensor, out_bias: Tensor, heads: Tensor, start: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    L = x.size(1)
-    first = int(start)
-    last = first + L
-    keys = torch.slice(keys, 0, 0, x.size(0))
-    values = torch.slice(values, 0, 0, x.size(0))
-    q, k, v, h, mean, rstd = self.attention_qkv(x, norm_weight, norm_bias, qkv_weight, qkv_bias, heads)
-    torch.copy_(torch.slice(keys, 2, first, last), k)
-    torch.copy_(torch.slice(values, 2, first, last), v)
-    later = torch.triu(torch.full([L, last], float("-inf"), dtype=x.dtype, device=x.device), 1 + first)
-    scores = torch.matmul(torch.mul(q, float(q.size(-1)) ** -0.5), torch.transpose(torch.slice(keys, 2, 0, last), -2, -1))
-    o = torch.matmul(torch.softmax(torch.add_(scores, later), -1), torch.slice(values, 2, 0, last))
-    return (self.attention_output(x, o, out_weight, out_bias))[0]

@@ -1,7 +1,5 @@
-  def embed(self, ids: Tensor, tokens: Tensor, positions: Tensor, start: Tensor) -> Tensor:
-    first = int(start)
-    last = first + ids.size(1)
-    return torch.add(torch.embedding(tokens, ids), torch.slice(positions, 0, first, last))
+  def embed(self, ids: Tensor, tokens: Tensor, positions: Tensor) -> Tensor:
+    return torch.add(torch.embedding(tokens, ids), torch.slice(positions, 0, 0, ids.size(1)))
 
   def embed_backward(self, ids: Tensor, grad: Tensor, into_tokens: Tensor, into_positions: Tensor, beta: Tensor) -> List[Tensor]:
     flat = torch.reshape(grad, [-1, grad.size(-1)]).to(into_tokens.dtype)

@@ -90,13 +90,54 @@ class DecodeKernelsTest {
         }
         int[] before =
                 Arrays.stream(lengths).limit(live).mapToInt(Math::toIntExact).toArray();
-        DecodeKernels.Places places = DecodeKernels.places(scope, before, HEADS, S);
+        DecodeKernels.Places places = DecodeKernels.places(
+                scope, before, HEADS, Math.toIntExact(keys.getShape().get(2)));
         NDArray y = DecodeKernels.attention(
                 scope, KernelCheck.array(scope, precision, tokens, live, D), arrays, HEADS, places, keys, values);
         KernelCheck.assertClose(
                 "lengths " + Arrays.toString(lengths), KernelCheck.doubles(scope, y), outputs, tolerance);
         for (int b = 0; b < live; b++) {
             lengths[b]++;
+        }
+    }
+
+    /** Caches are read in pieces of 64 tokens, here up to one, two, three of them and the whole capacity. */
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void longSequencesAttendToAllOfThemselves(Precision precision) {
+        int capacity = 200;
+        int steps = 73;
+        long[] lengths = {60, 62, 127};
+        List<double[]> weights = attentionWeights(precision);
+        List<double[]> x = new ArrayList<>();
+        List<double[]> expected = new ArrayList<>();
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDList arrays =
+                    arrays(scope, precision, weights, new long[][] {{D}, {D}, {3 * D, D}, {3 * D}, {D, D}, {D}});
+            Shape shape = new Shape(lengths.length, HEADS, capacity, D / HEADS);
+            NDArray keys = precision.cast(scope, scope.full(shape, 7f));
+            NDArray values = precision.cast(scope, scope.full(shape, 7f));
+            for (int b = 0; b < lengths.length; b++) {
+                x.add(rounded(precision, Samples.normal(40 + b, capacity * D, 1)));
+                expected.add(NaiveLayers.attention(x.get(b), weights, HEADS, capacity));
+                int begun = (int) lengths[b];
+                double[] beginning = Arrays.copyOf(x.get(b), begun * D);
+                AttentionKernels.prefill(
+                        scope,
+                        KernelCheck.array(scope, precision, beginning, 1, begun, D),
+                        arrays,
+                        HEADS,
+                        new BlockCausalAttention(begun),
+                        new AttentionKernels.CacheRows(keys, values, b));
+            }
+            double largest =
+                    expected.stream().mapToDouble(Samples::largest).max().orElseThrow();
+            double tolerance =
+                    (precision == Precision.FP32 ? 1e-5 : 9 * KernelCheck.BF16_ROUNDING) * Math.max(1, largest);
+            for (int i = 0; i < steps; i++) {
+                step(scope, precision, arrays, x, lengths, keys, values, expected, tolerance, lengths.length);
+            }
+            assertThat(lengths).containsExactly(133, 135, capacity);
         }
     }
 

@@ -17,6 +17,7 @@ import io.github.gptmoe.router.Routing;
 import io.github.gptmoe.router.RoutingContext;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,53 @@ class DecodingStepTest {
                     int most = config.isMoe(block) ? Math.min(config.expertsOf(block), ids.length) : 0;
                     assertThat(step.expertsRead().get(block)).isBetween(Math.min(1, most), most);
                 }
+            }
+        }
+    }
+
+    /** Caches are read in pieces of 64 tokens: beyond one, beyond two, and up to the capacity. */
+    @Test
+    void longTextsGetTheLogitsOfTheFloat64Model() {
+        int capacity = 130;
+        int[] lengths = {60, 124};
+        ModelConfig config = Models.withLength(Models.config(2, D, List.of(4), true, 0), capacity);
+        long[] ids = new Random(3).longs(capacity, 0, V).toArray();
+        int[] text = Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+        try (NDManager owner = NDManager.newBaseManager()) {
+            GptModel model = Models.random(owner, config, 5);
+            // Blocks are causal: one pass over the longest text holds the logits after every beginning of it.
+            double[] expected = new NaiveModel(config, Models.values(model), 0.5, 0.1).logits(ids, capacity);
+            WeightStore weights = new WeightStore(owner, model, Precision.FP32);
+            StageContext context = StageContext.evaluation(owner, Precision.FP32);
+            KeyValueCache cache = KeyValueCache.reserved(owner, config, 2, capacity, Precision.FP32);
+            List<int[]> beginnings = Arrays.stream(lengths)
+                    .mapToObj(length -> Arrays.copyOf(text, length))
+                    .toList();
+            checkBeginnings(expected, lengths, model.prefill(weights, beginnings, context, cache));
+            while (lengths[0] < 70) {
+                if (lengths.length == 2 && lengths[1] == capacity) {
+                    cache.keep(0);
+                    lengths = new int[] {lengths[0]};
+                }
+                long[] next = Arrays.stream(lengths).mapToLong(at -> ids[at]).toArray();
+                lengths = Arrays.stream(lengths).map(length -> length + 1).toArray();
+                checkBeginnings(
+                        expected,
+                        lengths,
+                        model.step(weights, next, context, cache).logitsBV());
+            }
+            assertThat(cache.sequences()).isEqualTo(1);
+        }
+    }
+
+    private static void checkBeginnings(double[] expected, int[] lengths, NDArray logitsBV) {
+        float[] actual = logitsBV.toFloatArray();
+        assertThat(actual).hasSize(lengths.length * V);
+        for (int b = 0; b < lengths.length; b++) {
+            for (int id = 0; id < V; id++) {
+                assertThat((double) actual[b * V + id])
+                        .as("text of %d tokens", lengths[b])
+                        .isCloseTo(expected[(lengths[b] - 1) * V + id], within(1e-4));
             }
         }
     }
@@ -133,7 +181,8 @@ class DecodingStepTest {
             GptModel model = Models.random(owner, config, 5);
             WeightStore weights = new WeightStore(owner, model, Precision.FP32);
             StageContext context = StageContext.evaluation(owner, Precision.FP32);
-            KeyValueCache cache = new KeyValueCache(owner, config, 3, 4, Precision.FP32);
+            KeyValueCache cache = KeyValueCache.reserved(owner, config, 3, 4, Precision.FP32);
+            cache.add(1, 1, 1);
             assertThatThrownBy(() -> model.step(weights, new long[] {1, 2}, context, cache))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(message);
@@ -154,7 +203,7 @@ class DecodingStepTest {
                     .hasMessageContaining("0 to 0 tokens");
             assertThat(cache.sequences()).isZero();
             model.prefill(weights, List.of(new int[] {1, 2, 3}, new int[] {1}), context, cache);
-            assertThatThrownBy(cache::length).hasMessageContaining("[3, 1] tokens");
+            assertThat(cache.lengths()).containsExactly(3, 1);
             model.step(weights, new long[] {1, 1}, context, cache);
             assertThatThrownBy(() -> model.step(weights, new long[] {1, 1}, context, cache))
                     .hasMessageContaining("exceed the cache of 4");

@@ -22,6 +22,26 @@ final class Models {
                 layers, hidden, 2, 12, 20, experts, 2, residual, ROUTER, capacity, null, null, null, null, 0.2);
     }
 
+    /** The same with room for longer sequences. */
+    static ModelConfig withLength(ModelConfig c, int sequenceLength) {
+        return new ModelConfig(
+                c.layers(),
+                c.hidden(),
+                c.heads(),
+                sequenceLength,
+                c.vocabulary(),
+                c.experts(),
+                c.moeInterval(),
+                c.residual(),
+                c.router(),
+                c.capacityFactor(),
+                c.positions(),
+                c.norm(),
+                c.activation(),
+                c.tieEmbeddings(),
+                c.initStd());
+    }
+
     /**
      * A model none of whose parameters is 0 or 1 throughout: a bias that is left out, or added twice, shows.
      */

@@ -34,8 +34,7 @@ final class NaiveModel {
                 length,
                 parameters.get("token_embedding.weight"),
                 parameters.get("position_embedding.weight"),
-                config.hidden(),
-                0);
+                config.hidden());
         for (int index = 0; index < config.layers(); index++) {
             x = block(index, x, length, null).hidden();
         }

@@ -12,11 +12,11 @@ public final class NaiveLayers {
     private NaiveLayers() {}
 
     /** Token row plus position row. */
-    public static double[] embed(long[] ids, int length, double[] tokens, double[] positions, int width, int start) {
+    public static double[] embed(long[] ids, int length, double[] tokens, double[] positions, int width) {
         double[] y = new double[ids.length * width];
         for (int t = 0; t < ids.length; t++) {
             for (int d = 0; d < width; d++) {
-                y[t * width + d] = tokens[(int) ids[t] * width + d] + positions[(start + t % length) * width + d];
+                y[t * width + d] = tokens[(int) ids[t] * width + d] + positions[t % length * width + d];
             }
         }
         return y;

@@ -18,6 +18,8 @@ import java.util.function.Function;
  * @param config the configuration
  */
 public record ScalingPoint(BigDecimal value, List<String> sets, RunConfig config) {
+    /** More than any setting has; with it, every value can be written out. */
+    private static final int MOST_DIGITS = 40;
 
     /**
      * Derives the configurations of all values.
@@ -38,9 +40,7 @@ public record ScalingPoint(BigDecimal value, List<String> sets, RunConfig config
         for (String text : values) {
             try {
                 BigDecimal value = number(text);
-                if (points.stream().anyMatch(point -> point.value.compareTo(value) == 0)) {
-                    throw new ConfigException("--values", List.of("is given twice"));
-                }
+                requireNew(points, value);
                 List<String> sets = GrowingKey.sets(base, key, value);
                 points.add(new ScalingPoint(value, sets, loader.apply(sets)));
             } catch (ConfigException wrong) {
@@ -51,6 +51,15 @@ public record ScalingPoint(BigDecimal value, List<String> sets, RunConfig config
             throw new ConfigException("--over " + key + " --values", problems);
         }
         return List.copyOf(points);
+    }
+
+    private static void requireNew(List<ScalingPoint> points, BigDecimal value) {
+        for (ScalingPoint point : points) {
+            if (point.value.compareTo(value) == 0) {
+                throw new ConfigException(
+                        "--values", List.of("is given twice, first as " + point.label() + "; keep one"));
+            }
+        }
     }
 
     private static void requireNumeric(
@@ -83,7 +92,14 @@ public record ScalingPoint(BigDecimal value, List<String> sets, RunConfig config
 
     private static BigDecimal number(String text) {
         try {
-            return new BigDecimal(text.strip());
+            BigDecimal number = new BigDecimal(text.strip());
+            // Written out, 1e999999999 would not fit the memory.
+            if (number.precision() > MOST_DIGITS || number.scale() > MOST_DIGITS || number.scale() < -MOST_DIGITS) {
+                throw new ConfigException(
+                        "--values",
+                        List.of("has more than " + MOST_DIGITS + " digits when written out; give a number with fewer"));
+            }
+            return number;
         } catch (NumberFormatException word) {
             throw new ConfigException("--values", List.of("'" + text.strip() + "' is no number"));
         }

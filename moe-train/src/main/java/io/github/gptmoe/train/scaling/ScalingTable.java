@@ -3,8 +3,8 @@ package io.github.gptmoe.train.scaling;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.train.StepBenchmark;
+import io.github.gptmoe.train.report.Median;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
@@ -99,7 +99,7 @@ public record ScalingTable(
         ParameterCount parameters = point.parameters();
         long tokens = (long) point.config().train().globalBatch()
                 * point.config().model().sequenceLength();
-        double seconds = median(measured(outcomes, StepBenchmark.Result::secondsPerStep));
+        double seconds = Median.of(measured(outcomes, StepBenchmark.Result::secondsPerStep));
         double ratioToDense = dense == null ? Double.NaN : ratio(nanos, dense);
         return new ScalingRow(
                 point.value(),
@@ -110,7 +110,7 @@ public record ScalingTable(
                 seconds / tokens * 1e9,
                 point.flopsPerToken(),
                 tokens / seconds * point.flopsPerToken() / 1e9,
-                median(measured(outcomes, StepBenchmark.Result::mfu)),
+                Median.of(measured(outcomes, StepBenchmark.Result::mfu)),
                 peak(outcomes),
                 ratio(nanos, first),
                 Double.isNaN(ratioToDense) ? null : ratioToDense,
@@ -140,23 +140,13 @@ public record ScalingTable(
                 .filter(Objects::nonNull)
                 .mapToDouble(Long::doubleValue)
                 .toArray();
-        return peaks.length == 0 ? null : Math.round(median(peaks));
+        return peaks.length == 0 ? null : Math.round(Median.of(peaks));
     }
 
     /** Of measurements made shortly after each other: the machine's speed, which changes over a long table, cancels. */
     private static double ratio(double[] nanos, double[] base) {
-        return median(IntStream.range(0, Math.min(nanos.length, base.length))
+        return Median.of(IntStream.range(0, Math.min(nanos.length, base.length))
                 .mapToDouble(round -> nanos[round] / base[round])
                 .toArray());
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        if (sorted.length == 0) {
-            return Double.NaN;
-        }
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

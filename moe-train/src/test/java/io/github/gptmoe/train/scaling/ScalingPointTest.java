@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScalingPointTest {
     private static final String YAML = """
@@ -136,7 +138,19 @@ class ScalingPointTest {
                 .satisfiesExactly(
                         first -> assertThat(first).isEqualTo("model.layers=two: 'two' is no number"),
                         second -> assertThat(second).contains("0 must be a whole number from 1 on"),
-                        third -> assertThat(third).contains("given twice"));
+                        third -> assertThat(third).isEqualTo("model.layers=4.0: is given twice, first as 4; keep one"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999999999", "1e400000000", "1e2147483647", "1e-2147483647", "0e41", "1e-41", "%s"})
+    void numbersThatCannotBeWrittenOutAreRefused(String value) {
+        String text = value.formatted("1".repeat(41));
+        for (String key : List.of("model.layers", "train.globalBatch", "train.clipNorm")) {
+            assertThat(problems(loader(), key, text))
+                    .containsExactly(
+                            key + "=" + text + ": has more than 40 digits when written out; give a number with fewer");
+        }
+        assertThat(problems(loader(), "train.globalBatch", "1e40").get(0)).contains("beyond the largest integer");
     }
 
     @Test
