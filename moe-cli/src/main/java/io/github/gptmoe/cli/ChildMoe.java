@@ -1,5 +1,6 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.train.attention.AttentionTable;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -11,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls {@code moe} in a Java process of its own, one at a time, with this one's environment and folder. A child does not
- * outlive this process, and is what the system ends first when memory runs out.
+ * Calls {@code moe} in a Java process of its own, one at a time, with this one's environment and folder, except that the
+ * user's table of attention is off: it may know one child's case and not the other's, and would make them incomparable. A
+ * child does not outlive this process, and is what the system ends first when memory runs out.
  */
 final class ChildMoe {
     /** Debuggers and agents belong to one process: their ports and files cannot be shared. */
@@ -67,10 +69,12 @@ final class ChildMoe {
         Path out = Files.createTempFile("moe-child", ".out");
         Path err = Files.createTempFile("moe-child", ".err");
         try {
-            Process process = start(new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(nothing())
                     .redirectOutput(out.toFile())
-                    .redirectError(err.toFile()));
+                    .redirectError(err.toFile());
+            builder.environment().put(AttentionTable.VARIABLE, AttentionTable.OFF);
+            Process process = start(builder);
             try {
                 int status = process.waitFor();
                 requireGoingOn();

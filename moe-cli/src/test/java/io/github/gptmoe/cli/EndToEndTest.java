@@ -361,6 +361,7 @@ class EndToEndTest {
         for (JsonNode row : rows) {
             assertThat(row.get("failure")).as(call.err()).isNull();
             assertThat(row.get("ns_per_token").asDouble()).isPositive();
+            assertThat(row.get("attention").asText()).isEqualTo("block-128");
             assertThat(row.get("ratio_to_dense").asDouble()).isPositive();
         }
         assertThat(rows.get(1).get("params").asLong())
