@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * sequences are long that is most of the time. Rounds follow until a second is over, at least two; forms that were timed
  * twice, or once in a round of a second, and take half as long again as the fastest are left out, which leaves more rounds to
  * those between which there is something to decide. A round of ten seconds is the only one. So measuring takes about a second
- * or, where a form alone takes longer than that, two passes of those that are not hopeless, and the warm-up.
+ * or, where a form alone takes longer than that, one or two passes of those that are not hopeless, and the warm-up.
  */
 final class AttentionTimer implements AttentionMeasure {
     private static final long BUDGET_NANOS = 1_000_000_000L;
