@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "autotune",
         description = {
-            "Times the forms of attention in the precision and shape of a config, for about a second, and keeps the",
-            "timings, from which runs with train.attention: auto choose. What is kept already is only shown."
+            "Times the forms of attention in the precision and shape of a config, for about a second (longer where",
+            "sequences are so long that one pass takes that), and keeps the timings, from which runs with",
+            "train.attention: auto choose. What is kept already is only shown."
         },
         footer = {"", "Example: moe bench autotune --config bench-small --set train.precision=bf16 --refresh"})
 final class BenchAutotuneCommand extends BaseCommand {
@@ -28,7 +29,7 @@ final class BenchAutotuneCommand extends BaseCommand {
     @Mixin
     private ConfigOptions config = new ConfigOptions();
 
-    @Option(names = "--refresh", description = "Measure also what is kept already.")
+    @Option(names = "--refresh", description = "Measure also what is kept already, and what could not be run.")
     private boolean refresh;
 
     @Option(

@@ -29,7 +29,9 @@ import picocli.CommandLine.Option;
             "model.sequenceLength keeps the tokens of a step (fewer, longer sequences), model.hidden the size of a head,",
             "model.layers the experts of a layer; model.experts takes numbers, 0 being the dense model. Rounds go through",
             "all values in turn; figures are medians over rounds, ratios medians of the rounds' ratios. The exponent is",
-            "that of cost a token = value^exponent, by least squares in logarithms. A value that fails, for lack of memory",
+            "that of cost a token = value^exponent, by least squares in logarithms. The form of attention is that of the",
+            "fixed rule, whatever bench autotune has kept, unless --set train.attention names one; each row says which it",
+            "was. A value that fails, for lack of memory",
             "or otherwise, has a row that says so; the exit code is 3 only if every value fails.",
             "Ctrl-C ends the measurement that runs and shows what was measured until then; the exit code is then 75.",
             "Example: moe bench scaling --config bench-small --over model.experts --values 0,4,16 --plot experts.svg"
@@ -199,7 +201,7 @@ final class BenchScalingCommand extends BaseCommand {
         boolean dense = table.hasDense();
         out().printf(
                         Locale.ROOT,
-                        "%10s %16s %14s %10s %12s %14s %9s %6s %9s %8s%s%n",
+                        "%10s %16s %14s %10s %12s %14s %9s %6s %9s %8s%s  %s%n",
                         "value",
                         "parameters",
                         "active",
@@ -210,7 +212,8 @@ final class BenchScalingCommand extends BaseCommand {
                         "MFU",
                         "peak GiB",
                         "ratio",
-                        dense ? "  MoE tax" : "");
+                        dense ? "  MoE tax" : "",
+                        "attention");
         table.values().forEach(row -> print(row, dense));
         out().println();
         if (Double.isFinite(table.costExponent())) {
@@ -224,6 +227,10 @@ final class BenchScalingCommand extends BaseCommand {
                             table.fitted());
         } else {
             out().println("no exponent: it takes two measured values above 0");
+        }
+        if (table.mixesAttention()) {
+            out().println("the form of attention differs between values, which may be a part of the difference;"
+                    + " --set train.attention=FORM takes one for all");
         }
         if (dense && table.residual()) {
             out().println("with model.residual an MoE block computes more than a dense one: compare the FLOPs a token");
@@ -243,7 +250,7 @@ final class BenchScalingCommand extends BaseCommand {
             Long peak = row.peakResidentBytes();
             out().printf(
                             Locale.ROOT,
-                            "%10.4f %,12.0f %,14d %9.1f %6.3f %9s %8s%s",
+                            "%10.4f %,12.0f %,14d %9.1f %6.3f %9s %8s%s  %s",
                             row.secondsPerStep(),
                             row.nanosPerToken(),
                             row.flopsPerToken(),
@@ -251,7 +258,8 @@ final class BenchScalingCommand extends BaseCommand {
                             row.mfu(),
                             peak == null ? "–" : String.format(Locale.ROOT, "%.3f", peak / GIB),
                             ratio(row.ratioToFirst()),
-                            dense ? String.format(Locale.ROOT, " %8s", ratio(row.ratioToDense())) : "");
+                            dense ? String.format(Locale.ROOT, " %8s", ratio(row.ratioToDense())) : "",
+                            row.attention());
         }
         String failure = row.failure();
         if (failure != null) {

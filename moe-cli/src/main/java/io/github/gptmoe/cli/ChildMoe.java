@@ -1,5 +1,6 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.train.attention.AttentionTable;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -11,9 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls {@code moe} in a Java process of its own, one at a time, with this one's environment and folder. A child ends with
- * this process, unless this one is ended by force (SIGKILL), of which it hears nothing: then the child finishes its call. It
- * is what the system ends first when memory runs out.
+ * Calls {@code moe} in a Java process of its own, one at a time, with this one's environment and folder, except that the
+ * user's table of attention is off: it may know one child's case and not the other's, and would make them incomparable. A
+ * child ends with this process, unless this one is ended by force (SIGKILL), of which it hears nothing: then the child
+ * finishes its call. It is what the system ends first when memory runs out.
  */
 final class ChildMoe {
     /** Debuggers and agents belong to one process: their ports and files cannot be shared. */
@@ -71,10 +73,12 @@ final class ChildMoe {
         Path out = temporary(".out");
         Path err = temporary(".err");
         try {
-            Process process = start(new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(nothing())
                     .redirectOutput(out.toFile())
-                    .redirectError(err.toFile()));
+                    .redirectError(err.toFile());
+            builder.environment().put(AttentionTable.VARIABLE, AttentionTable.OFF);
+            Process process = start(builder);
             try {
                 int status = process.waitFor();
                 requireGoingOn();

@@ -3,10 +3,13 @@ package io.github.gptmoe.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.gptmoe.train.attention.AttentionTable;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.scaling.ScalingPoint;
 import io.github.gptmoe.train.scaling.StepOutcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -75,6 +78,34 @@ class ChildStepTest {
         assertThat(outcome.failure())
                 .isEqualTo(
                         "exit code 2: bench step --config bench-small --set model.hidden=256 --set model.heads=4 --json");
+    }
+
+    /** In a process that has a table, which the tests themselves have not. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void childrenDoNotLookAtTheTableOfAttention() throws IOException, InterruptedException {
+        ProcessBuilder parent = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Parent.class.getName())
+                .redirectErrorStream(true);
+        parent.environment().put(AttentionTable.VARIABLE, "a table");
+        Process process = parent.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).contains("own a table", "exit code 2: child off");
+    }
+
+    /** Prints its own table and its child's. */
+    static final class Parent {
+        private Parent() {}
+
+        public static void main(String[] arguments) throws IOException, InterruptedException {
+            System.out.println("own " + System.getenv(AttentionTable.VARIABLE));
+            System.out.println(child("echo child $" + AttentionTable.VARIABLE + " >&2; exit 2")
+                    .failure());
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.github.gptmoe.core.model.NamedAttention;
 import io.github.gptmoe.train.attention.AttentionCase;
 import io.github.gptmoe.train.attention.AttentionTable;
 import io.github.gptmoe.train.attention.AttentionTiming;
+import io.github.gptmoe.train.attention.AttentionTimings;
 import io.github.gptmoe.train.attention.AttentionTuner;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.config.RunConfig;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -294,7 +296,7 @@ class EndToEndTest {
         }
         RunConfig configured = ConfigLoader.load(config, List.of());
         AttentionCase of = AttentionTuner.here(table, warning -> {}).caseOf(configured);
-        assertThat(table.keep(of, timings)).isTrue();
+        assertThat(table.keep(of, new AttentionTimings(timings, Map.of()))).isTrue();
         String[] call = {"bench", "autotune", "--config", config.toString(), "--table", file.toString()};
         Call shown = moe(call);
         assertThat(shown.status()).as(shown.err()).isEqualTo(ExitCode.DONE);
@@ -361,6 +363,7 @@ class EndToEndTest {
         for (JsonNode row : rows) {
             assertThat(row.get("failure")).as(call.err()).isNull();
             assertThat(row.get("ns_per_token").asDouble()).isPositive();
+            assertThat(row.get("attention").asText()).isEqualTo("block-128");
             assertThat(row.get("ratio_to_dense").asDouble()).isPositive();
         }
         assertThat(rows.get(1).get("params").asLong())

@@ -1,5 +1,6 @@
 package io.github.gptmoe.train;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.core.kernel.KernelModule;
@@ -17,6 +18,7 @@ import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.RunLock;
 import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.config.ConfigException;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.report.GemmCeiling;
@@ -166,11 +168,29 @@ public final class Pretraining {
     private RunConfig withAttention(Optional<Checkpoint> start) {
         KernelModule.enter();
         // Another run that starts from a checkpoint may do so in another precision, which other forms suit.
-        Optional<RunConfig> before = start.map(this::configOf)
+        Optional<RunConfig> before = (start.isPresent() ? start.map(this::configOf) : begun())
                 .filter(run -> run.train().precision().equals(config.train().precision()));
-        AttentionChoice choice = RunAttention.choose(config, before, attention);
+        Device device = Engine.getEngine("PyTorch").defaultDevice();
+        AttentionChoice choice = RunAttention.choose(config, before, attention, device);
         listener.message(choice.line());
         return config.withAttention(choice.form());
+    }
+
+    /**
+     * The configuration of a run that ended before its first checkpoint: started again, it is to have the same losses. Who names
+     * a form or does not continue has no use for it; neither has a run of another model, which the folder may hold as yet.
+     */
+    private Optional<RunConfig> begun() {
+        if (!resume.newest() || !isOwn() || config.train().namedAttention().isPresent()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(folder.readConfig()).filter(run -> run.model().equals(config.model()));
+        } catch (ConfigException unreadable) {
+            listener.message(
+                    "warning: " + folder.config() + " cannot be read and is replaced: " + unreadable.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** The configuration of the run a checkpoint is of: this one, or another whose weights a new run starts from. */

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /**
  * The form of attention of a run: the one that this call names; else, when a run is continued, the one it has, so that it goes
- * on with the same bits; else what a resolver chooses.
+ * on with the same bits; else what a resolver chooses. A run that was killed before its first checkpoint is continued too.
  */
 final class RunAttention {
     private RunAttention() {}
@@ -23,8 +23,17 @@ final class RunAttention {
      * @param now this call's configuration
      * @param before that of the run which is continued
      * @param resolver asked where neither names a form
+     * @param device must be able to run the form
+     * @throws InputException if it is not
      */
-    static AttentionChoice choose(RunConfig now, Optional<RunConfig> before, AttentionResolver resolver) {
+    static AttentionChoice choose(
+            RunConfig now, Optional<RunConfig> before, AttentionResolver resolver, Device device) {
+        AttentionChoice choice = choose(now, before, resolver);
+        requireRuns(choice.form(), device);
+        return choice;
+    }
+
+    private static AttentionChoice choose(RunConfig now, Optional<RunConfig> before, AttentionResolver resolver) {
         Optional<NamedAttention> named = now.train().namedAttention();
         Optional<NamedAttention> had = before.map(RunAttention::of);
         if (named.isPresent()) {
@@ -46,6 +55,11 @@ final class RunAttention {
     /** As {@link #of}, for a device that must be able to run it. */
     static NamedAttention on(Device device, RunConfig config) {
         NamedAttention form = of(config);
+        requireRuns(form, device);
+        return form;
+    }
+
+    private static void requireRuns(NamedAttention form, Device device) {
         if (!form.runsOn(device)) {
             throw new InputException(
                     InputException.Kind.CONFIGURATION,
@@ -55,6 +69,5 @@ final class RunAttention {
                                     .map(NamedAttention::label)
                                     .collect(Collectors.joining(" or ")));
         }
-        return form;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +67,44 @@ class RunAttentionTest {
         assertThat(after.validations.get(after.validations.size() - 1))
                 .as("validation computes with the run's form too")
                 .isEqualTo(whole.validations.get(whole.validations.size() - 1));
+    }
+
+    /** As a run leaves its folder that is killed in its first steps. */
+    private void begin(RunConfig config, String run) {
+        RunFolder begun = new RunFolder(folder.resolve(run));
+        begun.create();
+        begun.writeConfig(config);
+    }
+
+    @Test
+    void aRunKilledBeforeItsFirstCheckpointKeepsItsForm() {
+        begin(TinyRun.config("train.attention=fused"), "run");
+        TinyRun.Heard heard = train(TinyRun.config("train.steps=1"), "run", NOT_AGAIN, -1);
+        assertThat(heard.messages).contains("attention: fused (as the run began)");
+        assertThat(recorded("run")).isEqualTo("fused");
+        begin(TinyRun.config("train.attention=fused"), "named");
+        assertThat(train(TinyRun.config("train.steps=1", "train.attention=sdpa"), "named", NOT_AGAIN, -1).messages)
+                .contains("attention: sdpa (train.attention)");
+    }
+
+    @Test
+    void whatIsNoContinuationChoosesAnew() throws IOException {
+        RunConfig now = TinyRun.config("train.steps=1");
+        AttentionResolver rule = AttentionResolver.fixedRule();
+        begin(TinyRun.config("train.attention=fused", "model.heads=4"), "model");
+        train(now, "model", rule, -1);
+        assertThat(recorded("model")).isEqualTo("block-128");
+        begin(TinyRun.config("train.attention=fused", "train.precision=bf16"), "precision");
+        train(now, "precision", rule, -1);
+        assertThat(recorded("precision")).isEqualTo("block-128");
+        begin(TinyRun.config("train.attention=fused"), "never");
+        train(now, "never", Resume.never(), rule, -1);
+        assertThat(recorded("never")).isEqualTo("block-128");
+        begin(now, "damaged");
+        Files.writeString(folder.resolve("damaged/config.yaml"), "model: 7");
+        TinyRun.Heard heard = train(now, "damaged", rule, -1);
+        assertThat(heard.messages).anyMatch(text -> text.startsWith("warning: ") && text.contains("config.yaml"));
+        assertThat(recorded("damaged")).isEqualTo("block-128");
     }
 
     @Test
@@ -122,5 +161,9 @@ class RunAttentionTest {
                 .hasMessageContaining("--set train.attention=sdpa")
                 .satisfies(refused ->
                         assertThat(((InputException) refused).kind()).isEqualTo(InputException.Kind.CONFIGURATION));
+        assertThatThrownBy(() -> RunAttention.choose(config, Optional.empty(), NOT_AGAIN, Device.gpu()))
+                .as("refused when it is chosen, before anything is written")
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("does not run on gpu(0)");
     }
 }

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
-/** Writes files such that a reader sees the old or the new one, never a part. */
+/** Writes files such that a reader sees the old or the new one, never a part; a failure leaves nothing behind. */
 final class WholeFile {
     private WholeFile() {}
 
@@ -14,9 +16,15 @@ final class WholeFile {
     static void replace(Path file, String content, String options) {
         try {
             Files.createDirectories(file.toAbsolutePath().resolveSibling("."));
-            Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.writeString(fresh, content);
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            // Two processes may write one file, each its own copy. Not a temporary file of Java's: only its owner can
+            // read it.
+            Path fresh = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+            try {
+                Files.writeString(fresh, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(fresh);
+            }
         } catch (IOException e) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,

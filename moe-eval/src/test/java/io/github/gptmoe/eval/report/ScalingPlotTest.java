@@ -23,6 +23,7 @@ class ScalingPlotTest {
         boolean measured = Double.isFinite(nanos);
         return new ScalingRow(
                 BigDecimal.valueOf(value),
+                measured ? "block-128" : null,
                 10,
                 5,
                 100,

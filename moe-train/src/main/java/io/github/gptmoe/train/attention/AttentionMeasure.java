@@ -11,7 +11,7 @@ interface AttentionMeasure {
      *
      * @param of precision and shape
      * @param forms at least one
-     * @return one timing for each form that could be run, at least one
+     * @return a timing or a reason for each form; at least one timing
      */
-    List<AttentionTiming> time(AttentionCase of, List<NamedAttention> forms);
+    AttentionTimings time(AttentionCase of, List<NamedAttention> forms);
 }

@@ -40,11 +40,17 @@ public record AttentionTable(Path file, Consumer<String> told) {
     private static final int FORMAT = 1;
     private static final long LOCK_MILLIS = 5_000;
 
-    private record Entry(AttentionCase measured, List<AttentionTiming> timings) {
+    private record Entry(AttentionCase measured, List<AttentionTiming> timings, Map<String, String> untimed) {
+        Entry {
+            untimed = Objects.requireNonNullElse(untimed, Map.of()); // tables of earlier versions have none
+        }
+
+        AttentionTimings known() {
+            return new AttentionTimings(timings, untimed);
+        }
+
         boolean isSound() {
-            return measured != null
-                    && timings != null
-                    && timings.stream().allMatch(timing -> timing != null && timing.isSound());
+            return measured != null && known().isSound();
         }
     }
 
@@ -77,27 +83,28 @@ public record AttentionTable(Path file, Consumer<String> told) {
      * Looks a case up.
      *
      * @param of the case
-     * @return its timings; empty if it was never measured, or if the file cannot be read
+     * @return what is known of it; nothing if it was never measured, or if the file cannot be read
      */
-    public List<AttentionTiming> timings(AttentionCase of) {
+    public AttentionTimings known(AttentionCase of) {
         return read(told).stream()
                 .filter(entry -> entry.measured().equals(of))
                 .findFirst()
-                .map(Entry::timings)
-                .orElse(List.of());
+                .map(Entry::known)
+                .orElse(AttentionTimings.NONE);
     }
 
     /**
-     * Keeps the timings of a case; forms that stand in the table and not here stay.
+     * Keeps what was found out about a case; forms that stand in the table and not here stay.
      *
      * @param of the case
-     * @param timings new timings
+     * @param fresh new timings and reasons
      * @return whether they are on the disk
      */
-    public boolean keep(AttentionCase of, List<AttentionTiming> timings) {
+    public boolean keep(AttentionCase of, AttentionTimings fresh) {
         Path absolute = file.toAbsolutePath();
         Path folder = Objects.requireNonNullElse(absolute.getParent(), absolute);
         try {
+            requireFileName();
             Files.createDirectories(folder);
             try (FileChannel channel = FileChannel.open(
                             folder.resolve(file.getFileName() + ".lock"),
@@ -105,7 +112,7 @@ public record AttentionTable(Path file, Consumer<String> told) {
                             StandardOpenOption.WRITE);
                     FileLock lock = lock(channel)) {
                 assert lock.isValid();
-                write(folder, merged(of, timings));
+                write(folder, merged(of, fresh));
             }
             return true;
         } catch (IOException failed) {
@@ -115,21 +122,25 @@ public record AttentionTable(Path file, Consumer<String> told) {
         }
     }
 
-    private List<Entry> merged(AttentionCase of, List<AttentionTiming> timings) {
+    /** Before a lock is made: a path such as {@code /} has no name to make one from. */
+    private void requireFileName() throws IOException {
+        if (file.getFileName() == null || Files.isDirectory(file)) {
+            throw new IOException("it is a folder; a file is needed");
+        }
+    }
+
+    private List<Entry> merged(AttentionCase of, AttentionTimings fresh) {
         List<Entry> entries = new ArrayList<>();
-        List<AttentionTiming> all = new ArrayList<>(timings);
+        AttentionTimings all = fresh;
         // What is wrong with the file was said when it was looked up.
         for (Entry entry : read(text -> {})) {
             if (entry.measured().equals(of)) {
-                entry.timings().stream()
-                        .filter(old ->
-                                timings.stream().noneMatch(fresh -> fresh.form().equals(old.form())))
-                        .forEach(all::add);
+                all = all.with(entry.known());
             } else {
                 entries.add(entry);
             }
         }
-        entries.add(new Entry(of, all));
+        entries.add(new Entry(of, all.timings(), all.untimed()));
         return entries;
     }
 

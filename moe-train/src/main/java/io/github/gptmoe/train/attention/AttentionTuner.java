@@ -75,7 +75,8 @@ public final class AttentionTuner implements AttentionResolver {
      */
     public static AttentionResolver ofUserWithoutMeasuring(Consumer<String> told) {
         return run -> userTable(told)
-                .map(table -> new AttentionTuner(AttentionMachine.here(), table, (of, forms) -> List.of()).known(run))
+                .map(table -> new AttentionTuner(AttentionMachine.here(), table, (of, forms) -> AttentionTimings.NONE)
+                        .known(run))
                 .orElseGet(() -> off(run));
     }
 
@@ -107,8 +108,7 @@ public final class AttentionTuner implements AttentionResolver {
     /** What the table knows, else the fixed rule. */
     AttentionChoice known(RunConfig run) {
         List<NamedAttention> fitting = fitting(run, new LinkedHashMap<>());
-        List<AttentionTiming> kept = kept(caseOf(run), fitting);
-        if (fitting.size() == 1 || kept.size() == fitting.size()) {
+        if (fitting.size() == 1 || kept(caseOf(run), fitting).decides(fitting)) {
             return choose(run);
         }
         AttentionChoice rule = AttentionResolver.fixedRule().choose(run);
@@ -151,24 +151,25 @@ public final class AttentionTuner implements AttentionResolver {
      *
      * @param run a configuration; its {@code train.attention} does not matter
      * @param refresh measure even if nothing is missing
-     * @return timings of all forms that fit
+     * @return timings of all forms that fit, or the reasons why there is none
      */
     public AttentionTuning tune(RunConfig run, boolean refresh) {
         Map<String, String> leftOut = new LinkedHashMap<>();
         List<NamedAttention> fitting = fitting(run, leftOut);
         AttentionCase of = caseOf(run);
-        List<AttentionTiming> timings = kept(of, fitting);
+        AttentionTimings found = kept(of, fitting);
         String file = table == null ? null : table.file().toString();
         String source = AttentionTuning.FROM_TABLE;
-        if (refresh || timings.size() < fitting.size()) {
+        if (refresh || !found.decides(fitting)) {
             // All of them again: times of one moment are compared, not those of a quiet day with those of a busy one.
-            timings = measure.time(of, fitting);
+            found = measure.time(of, fitting);
             source = AttentionTuning.MEASURED;
-            if (table != null && !table.keep(of, timings)) {
+            if (table != null && !table.keep(of, found)) {
                 file = null;
             }
         }
-        return new AttentionTuning(of, timings, chosen(timings, rule(run)), source, file, leftOut);
+        leftOut.putAll(found.untimed());
+        return new AttentionTuning(of, found.timings(), chosen(found.timings(), rule(run)), source, file, leftOut);
     }
 
     private NamedAttention rule(RunConfig run) {
@@ -186,17 +187,8 @@ public final class AttentionTuner implements AttentionResolver {
         return stay ? rule.label() : fastest.form();
     }
 
-    /** What the table knows about some forms, in their order. */
-    private List<AttentionTiming> kept(AttentionCase of, List<NamedAttention> forms) {
-        if (table == null) {
-            return List.of();
-        }
-        List<AttentionTiming> all = table.timings(of);
-        return forms.stream()
-                .flatMap(form -> all.stream()
-                        .filter(timing -> timing.form().equals(form.label()))
-                        .limit(1))
-                .toList();
+    private AttentionTimings kept(AttentionCase of, List<NamedAttention> forms) {
+        return table == null ? AttentionTimings.NONE : table.known(of).of(forms);
     }
 
     /** Forms that run on the device and fit into its memory; the others are put into {@code leftOut} with a reason. */

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * What is known about the forms of attention in one case.
  *
  * @param measured the case
- * @param timings of the forms that fit, in the order of their names' list
+ * @param timings of the forms that fit and work, in the order of their names' list
  * @param chosen name of the form that a run takes
  * @param source {@code measured} or {@code table}
  * @param table the table's file, or null without a table
- * @param leftOut name to reason of each form that was not considered
+ * @param leftOut name to reason of each form that has no timing: it does not fit, was refused, or is far too slow
  */
 public record AttentionTuning(
         @JsonUnwrapped AttentionCase measured,

@@ -8,7 +8,7 @@
  * {@link io.github.gptmoe.train.attention.AttentionResolver}, whose default is the fixed rule of {@link
  * io.github.gptmoe.core.model.NamedAttention}: a library call measures nothing unless it is told to.
  *
- * <p>Guarantees: whatever is wrong with the table's file costs a warning and a second of measuring, never a run; several
+ * <p>Guarantees: whatever is wrong with the table's file costs a warning and another measurement, never a run; several
  * processes may use one table at a time; forms differ in rounding only. Where to look next: {@link
  * io.github.gptmoe.train.Pretraining} keeps the choice in the run folder.
  */

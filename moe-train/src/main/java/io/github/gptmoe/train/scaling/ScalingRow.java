@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What a value of the growing thing costs. Measured figures are medians over the rounds, and not a number if there was none.
  *
  * @param value the value
+ * @param attention form of attention that was computed with; several if rounds differed; null if nothing was measured
  * @param params parameters
  * @param activeParams those that one token meets
  * @param tokensPerStep tokens of an optimizer step
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ScalingRow(
         BigDecimal value,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String attention,
+
         long params,
         @JsonProperty("active_params") long activeParams,
         @JsonProperty("tokens_per_step") long tokensPerStep,

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,20 @@ public record ScalingTable(
     }
 
     /**
+     * Whether values were computed with different forms of attention, as the fixed rule takes beyond a length.
+     *
+     * @return true if a part of the differences in time may be the form's
+     */
+    public boolean mixesAttention() {
+        return values.stream()
+                        .map(ScalingRow::attention)
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .count()
+                > 1;
+    }
+
+    /**
      * How many values the exponents are fitted to.
      *
      * @return measured values above 0
@@ -103,6 +118,7 @@ public record ScalingTable(
         double ratioToDense = dense == null ? Double.NaN : ratio(nanos, dense);
         return new ScalingRow(
                 point.value(),
+                attention(outcomes),
                 parameters.total(),
                 parameters.active(),
                 tokens,
@@ -118,6 +134,17 @@ public record ScalingTable(
                         .boxed()
                         .toList(),
                 ScalingBenchmark.failure(outcomes));
+    }
+
+    private static @Nullable String attention(List<StepOutcome> outcomes) {
+        String forms = outcomes.stream()
+                .map(StepOutcome::result)
+                .filter(Objects::nonNull)
+                .map(StepBenchmark.Result::attention)
+                .filter(Objects::nonNull)
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return forms.isEmpty() ? null : forms;
     }
 
     private static double nanosPerToken(StepBenchmark.Result result) {

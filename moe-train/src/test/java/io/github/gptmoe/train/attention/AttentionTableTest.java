@@ -29,6 +29,10 @@ class AttentionTableTest {
         return new AttentionTable(file, told::add);
     }
 
+    private static AttentionTimings timed(List<AttentionTiming> timings) {
+        return new AttentionTimings(timings, Map.of());
+    }
+
     /** A case of its own for each number of heads. */
     static AttentionCase ofHeads(long heads) {
         return new AttentionCase("a processor, 中", 2, "2.7.1", "0123456789ab", "bf16", heads, 512, 64);
@@ -37,12 +41,12 @@ class AttentionTableTest {
     @Test
     void whatIsKeptIsFoundAgain() throws IOException {
         AttentionTable table = table(folder.resolve("new/folder/attention.json"));
-        assertThat(table.timings(ofHeads(1))).isEmpty();
-        assertThat(table.keep(ofHeads(1), TIMINGS)).isTrue();
-        assertThat(table.keep(ofHeads(2), TIMINGS.subList(0, 1))).isTrue();
-        assertThat(table(table.file()).timings(ofHeads(1))).isEqualTo(TIMINGS);
-        assertThat(table(table.file()).timings(ofHeads(2))).isEqualTo(TIMINGS.subList(0, 1));
-        assertThat(table.timings(ofHeads(3))).isEmpty();
+        assertThat(table.known(ofHeads(1)).timings()).isEmpty();
+        assertThat(table.keep(ofHeads(1), timed(TIMINGS))).isTrue();
+        assertThat(table.keep(ofHeads(2), timed(TIMINGS.subList(0, 1)))).isTrue();
+        assertThat(table(table.file()).known(ofHeads(1)).timings()).isEqualTo(TIMINGS);
+        assertThat(table(table.file()).known(ofHeads(2)).timings()).isEqualTo(TIMINGS.subList(0, 1));
+        assertThat(table.known(ofHeads(3)).timings()).isEmpty();
         assertThat(told).isEmpty();
         try (Stream<Path> files = Files.list(folder.resolve("new/folder"))) {
             assertThat(files.map(file -> file.getFileName().toString()))
@@ -55,7 +59,7 @@ class AttentionTableTest {
     void everyPartOfACaseCounts() {
         AttentionTable table = table(folder.resolve("attention.json"));
         AttentionCase of = ofHeads(8);
-        table.keep(of, TIMINGS);
+        table.keep(of, timed(TIMINGS));
         assertThat(List.of(
                         new AttentionCase("b", 2, "2.7.1", "0123456789ab", "bf16", 8, 512, 64),
                         new AttentionCase(of.device(), 3, "2.7.1", "0123456789ab", "bf16", 8, 512, 64),
@@ -64,19 +68,50 @@ class AttentionTableTest {
                         new AttentionCase(of.device(), 2, "2.7.1", "0123456789ab", "fp32", 8, 512, 64),
                         new AttentionCase(of.device(), 2, "2.7.1", "0123456789ab", "bf16", 8, 511, 64),
                         new AttentionCase(of.device(), 2, "2.7.1", "0123456789ab", "bf16", 8, 512, 32)))
-                .allSatisfy(other -> assertThat(table.timings(other)).isEmpty());
+                .allSatisfy(other -> assertThat(table.known(other).timings()).isEmpty());
     }
 
     @Test
     void newTimingsReplaceThoseOfTheSameFormOnly() {
         AttentionTable table = table(folder.resolve("attention.json"));
-        table.keep(ofHeads(1), TIMINGS);
-        table.keep(ofHeads(1), List.of(new AttentionTiming("fused", 1, 1), new AttentionTiming("sdpa", 2, 2)));
-        assertThat(table.timings(ofHeads(1)))
+        table.keep(ofHeads(1), timed(TIMINGS));
+        table.keep(ofHeads(1), timed(List.of(new AttentionTiming("fused", 1, 1), new AttentionTiming("sdpa", 2, 2))));
+        assertThat(table.known(ofHeads(1)).timings())
                 .containsExactlyInAnyOrder(
                         new AttentionTiming("block-64", 1.5, 2.25),
                         new AttentionTiming("fused", 1, 1),
                         new AttentionTiming("sdpa", 2, 2));
+    }
+
+    @Test
+    void reasonsAreKeptUntilTheFormIsTimedAndTheOtherWayRound() {
+        AttentionTable table = table(folder.resolve("attention.json"));
+        table.keep(ofHeads(1), new AttentionTimings(TIMINGS, Map.of("sdpa", "cannot")));
+        assertThat(table.known(ofHeads(1))).isEqualTo(new AttentionTimings(TIMINGS, Map.of("sdpa", "cannot")));
+        AttentionTiming sdpa = new AttentionTiming("sdpa", 1, 1);
+        table.keep(ofHeads(1), new AttentionTimings(List.of(sdpa), Map.of("fused", "neither")));
+        assertThat(table.known(ofHeads(1)))
+                .isEqualTo(new AttentionTimings(List.of(sdpa, TIMINGS.get(0)), Map.of("fused", "neither")));
+    }
+
+    /** As tables were before reasons were kept. */
+    @Test
+    void anEntryWithoutReasonsIsRead() throws IOException {
+        AttentionTable table = table(folder.resolve("attention.json"));
+        table.keep(ofHeads(1), timed(TIMINGS));
+        String json = Files.readString(table.file());
+        String older = json.replaceAll(",\\s*\"untimed\" : \\{ *}", "");
+        assertThat(older).isNotEqualTo(json);
+        Files.writeString(table.file(), older);
+        assertThat(table.known(ofHeads(1))).isEqualTo(timed(TIMINGS));
+    }
+
+    @Test
+    void aReasonThatIsNoneMakesTheEntryAbsent() throws IOException {
+        AttentionTable table = table(folder.resolve("attention.json"));
+        table.keep(ofHeads(1), new AttentionTimings(TIMINGS, Map.of("sdpa", "cannot")));
+        Files.writeString(table.file(), Files.readString(table.file()).replace("\"cannot\"", "null"));
+        assertThat(table.known(ofHeads(1))).isEqualTo(AttentionTimings.NONE);
     }
 
     @ParameterizedTest
@@ -95,10 +130,10 @@ class AttentionTableTest {
     void damagedFilesAreSaidSoAndReplaced(String content) throws IOException {
         Path file = Files.writeString(folder.resolve("attention.json"), content);
         AttentionTable table = table(file);
-        assertThat(table.timings(ofHeads(1))).isEmpty();
+        assertThat(table.known(ofHeads(1)).timings()).isEmpty();
         assertThat(told).hasSize(1).allMatch(text -> text.startsWith("warning: ") && text.contains(file.toString()));
-        assertThat(table.keep(ofHeads(1), TIMINGS)).isTrue();
-        assertThat(table.timings(ofHeads(1))).isEqualTo(TIMINGS);
+        assertThat(table.keep(ofHeads(1), timed(TIMINGS))).isTrue();
+        assertThat(table.known(ofHeads(1)).timings()).isEqualTo(TIMINGS);
         assertThat(told).hasSize(1);
     }
 
@@ -106,42 +141,54 @@ class AttentionTableTest {
     @ValueSource(strings = {"-1.0", "null", "\"NaN\"", "1e999"})
     void entriesThatCannotBeMeasuredCountAsAbsent(String milliseconds) throws IOException {
         AttentionTable table = table(folder.resolve("attention.json"));
-        table.keep(ofHeads(1), TIMINGS);
-        table.keep(ofHeads(2), TIMINGS.subList(1, 2));
+        table.keep(ofHeads(1), timed(TIMINGS));
+        table.keep(ofHeads(2), timed(TIMINGS.subList(1, 2)));
         String json = Files.readString(table.file());
         assertThat(json).contains("2.25");
         Files.writeString(table.file(), json.replace("2.25", milliseconds));
-        assertThat(table.timings(ofHeads(1))).isEmpty();
-        assertThat(table.timings(ofHeads(2))).hasSize(1);
+        assertThat(table.known(ofHeads(1)).timings()).isEmpty();
+        assertThat(table.known(ofHeads(2)).timings()).hasSize(1);
     }
 
     @Test
     void formsOfAnotherVersionCountAsAbsent() throws IOException {
         AttentionTable table = table(folder.resolve("attention.json"));
-        table.keep(ofHeads(1), TIMINGS);
+        table.keep(ofHeads(1), timed(TIMINGS));
         Files.writeString(table.file(), Files.readString(table.file()).replace("block-64", "block-65"));
-        assertThat(table.timings(ofHeads(1))).isEmpty();
+        assertThat(table.known(ofHeads(1)).timings()).isEmpty();
     }
 
     @Test
     void aFolderInTheWayIsAWarning() throws IOException {
         Path inTheWay = Files.createDirectories(folder.resolve("attention.json/something"));
         AttentionTable table = table(inTheWay.getParent());
-        assertThat(table.timings(ofHeads(1))).isEmpty();
-        assertThat(table.keep(ofHeads(1), TIMINGS)).isFalse();
+        assertThat(table.known(ofHeads(1)).timings()).isEmpty();
+        assertThat(table.keep(ofHeads(1), timed(TIMINGS))).isFalse();
         assertThat(told).hasSize(2);
         assertThat(told.get(0)).contains("cannot be read");
         assertThat(told.get(1)).contains("cannot be kept", "measured again", AttentionTable.VARIABLE);
         try (Stream<Path> left = Files.list(folder)) {
-            assertThat(left).noneMatch(path -> path.toString().endsWith(".tmp"));
+            assertThat(left).containsExactly(table.file());
         }
+    }
+
+    @Test
+    void aPathWithoutAFileNameIsAWarning() {
+        AttentionTable table = AttentionTable.ofUser(
+                        Map.of(AttentionTable.VARIABLE, folder.getRoot().toString()), folder, told::add)
+                .orElseThrow();
+        assertThat(table.known(ofHeads(1))).isEqualTo(AttentionTimings.NONE);
+        assertThat(table.keep(ofHeads(1), timed(TIMINGS))).isFalse();
+        assertThat(told).hasSize(2);
+        assertThat(told.get(1)).contains("cannot be kept in /", "it is a folder", AttentionTable.VARIABLE);
+        assertThat(folder.getRoot().resolve("null.lock")).doesNotExist();
     }
 
     @Test
     void aFileWhereTheFolderShouldBeIsAWarning() throws IOException {
         Files.writeString(folder.resolve("cache"), "a file");
         AttentionTable table = table(folder.resolve("cache/gpt-moe/attention.json"));
-        assertThat(table.keep(ofHeads(1), TIMINGS)).isFalse();
+        assertThat(table.keep(ofHeads(1), timed(TIMINGS))).isFalse();
         assertThat(told).hasSize(1);
     }
 
@@ -156,7 +203,7 @@ class AttentionTableTest {
             writer.join();
         }
         for (int heads = 0; heads < 40; heads++) {
-            assertThat(table(file).timings(ofHeads(heads))).isEqualTo(TIMINGS);
+            assertThat(table(file).known(ofHeads(heads)).timings()).isEqualTo(TIMINGS);
         }
     }
 
@@ -185,7 +232,7 @@ class AttentionTableTest {
                     .isZero();
         }
         for (int heads = 0; heads < 20; heads++) {
-            assertThat(table(file).timings(ofHeads(heads))).isEqualTo(TIMINGS);
+            assertThat(table(file).known(ofHeads(heads)).timings()).isEqualTo(TIMINGS);
         }
         assertThat(told).isEmpty();
     }
@@ -203,7 +250,7 @@ class AttentionTableTest {
                 throw new AssertionError(warning);
             });
             for (int heads = first; heads < first + 10; heads++) {
-                table.keep(ofHeads(heads), TIMINGS);
+                table.keep(ofHeads(heads), timed(TIMINGS));
             }
         }
     }

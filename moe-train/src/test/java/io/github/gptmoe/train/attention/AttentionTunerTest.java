@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,8 @@ class AttentionTunerTest {
     private final List<List<NamedAttention>> measured = new ArrayList<>();
     private final Map<NamedAttention, double[]> times = new EnumMap<>(NamedAttention.class);
 
+    private final Map<String, String> refused = new HashMap<>();
+
     AttentionTunerTest() {
         for (NamedAttention form : NamedAttention.values()) {
             times.put(form, new double[] {10, 20 + form.ordinal()});
@@ -44,12 +47,15 @@ class AttentionTunerTest {
                 """, List.of(sets));
     }
 
-    private List<AttentionTiming> measure(AttentionCase of, List<NamedAttention> forms) {
+    private AttentionTimings measure(AttentionCase of, List<NamedAttention> forms) {
         assertThat(of).isEqualTo(new AttentionCase("chip", 2, "2.7.1", "abc", "bf16", 8, 4096, 16));
         measured.add(forms);
-        return forms.stream()
-                .map(form -> new AttentionTiming(form.label(), times.get(form)[0], times.get(form)[1]))
-                .toList();
+        return new AttentionTimings(
+                forms.stream()
+                        .filter(form -> !refused.containsKey(form.label()))
+                        .map(form -> new AttentionTiming(form.label(), times.get(form)[0], times.get(form)[1]))
+                        .toList(),
+                Map.copyOf(refused));
     }
 
     private AttentionTable table() {
@@ -129,8 +135,36 @@ class AttentionTunerTest {
     }
 
     @Test
+    void aFormThatCannotBeRunIsRememberedUntilItIsMeasuredAgain() {
+        refused.put("block-64", "cannot be run here: no kernel");
+        AttentionTuning first = tuner().tune(RUN, false);
+        assertThat(first.chosen()).isEqualTo("block-128");
+        assertThat(first.leftOut()).containsExactly(Map.entry("block-64", "cannot be run here: no kernel"));
+        AttentionTuning second = tuner().tune(RUN, false);
+        assertThat(second.source()).isEqualTo("table");
+        assertThat(second.leftOut()).isEqualTo(first.leftOut());
+        assertThat(second.timings()).hasSize(5);
+        assertThat(tuner().known(RUN).form()).isEqualTo(NamedAttention.BLOCK_128);
+        assertThat(measured).hasSize(1);
+        refused.clear();
+        AttentionTuning fresh = tuner().tune(RUN, true);
+        assertThat(fresh.chosen()).isEqualTo("block-64");
+        assertThat(fresh.leftOut()).isEmpty();
+        assertThat(tuner().tune(RUN, false).timings()).hasSize(6);
+    }
+
+    @Test
+    void aTableWithNothingButReasonsDecidesNothing() {
+        table().keep(tuner().caseOf(RUN), new AttentionTimings(List.of(), Map.of("fused", "cannot", "sdpa", "cannot")));
+        AttentionTuner small = tuner(Device.cpu(), 0);
+        assertThat(small.known(RUN).reason()).contains("the fixed rule");
+        assertThat(small.choose(RUN).form()).isEqualTo(NamedAttention.FUSED);
+        assertThat(measured).hasSize(1);
+    }
+
+    @Test
     void oneMissingFormMeasuresAllAgain() {
-        table().keep(tuner().caseOf(RUN), List.of(new AttentionTiming("sdpa", 1, 1)));
+        table().keep(tuner().caseOf(RUN), new AttentionTimings(List.of(new AttentionTiming("sdpa", 1, 1)), Map.of()));
         assertThat(tuner().choose(RUN).form()).isEqualTo(NamedAttention.BLOCK_64);
         assertThat(measured).containsExactly(List.of(NamedAttention.values()));
     }

@@ -26,8 +26,12 @@ class ScalingTableTest {
 
     /** 100 tokens a step. */
     private static StepOutcome took(double seconds, double mfu, @Nullable Long peak) {
+        return took(seconds, mfu, peak, "block-128");
+    }
+
+    private static StepOutcome took(double seconds, double mfu, @Nullable Long peak, String attention) {
         return StepOutcome.measured(new StepBenchmark.Result(
-                1, 100, seconds, 100 / seconds, 5, 10, mfu, 3, "bf16", "block-128", 16, peak, null, null, null, null));
+                1, 100, seconds, 100 / seconds, 5, 10, mfu, 3, "bf16", attention, 16, peak, null, null, null, null));
     }
 
     private static StepOutcome took(double seconds) {
@@ -94,6 +98,19 @@ class ScalingTableTest {
         assertThat(table.fitted()).isEqualTo(2);
         assertThat(table.costExponent()).isCloseTo(Math.log(1.1) / Math.log(4), within(1e-12));
         assertThat(table.flopsExponent()).isCloseTo(0, within(1e-12));
+    }
+
+    @Test
+    void everyRowNamesItsFormOfAttention() {
+        List<ScalingPoint> points = points("model.layers", "2", "4");
+        ScalingTable same = ScalingTable.of(
+                "model.layers", points, 1, List.of(List.of(took(1)), List.of(StepOutcome.failed("killed"))));
+        assertThat(same.values()).extracting(ScalingRow::attention).containsExactly("block-128", null);
+        assertThat(same.mixesAttention()).isFalse();
+        ScalingTable mixed = ScalingTable.of(
+                "model.layers", points, 1, List.of(List.of(took(1)), List.of(took(2, 0.5, null, "fused"))));
+        assertThat(mixed.values()).extracting(ScalingRow::attention).containsExactly("block-128", "fused");
+        assertThat(mixed.mixesAttention()).isTrue();
     }
 
     @Test
