@@ -19,20 +19,25 @@ import picocli.CommandLine.Option;
                 "Times whole training steps on random tokens, and the matrix-product ceiling in the same process.",
         footer = {"", "Example: moe bench step --config bench-small --set train.precision=bf16"})
 final class BenchStepCommand extends BaseCommand {
-
-    /** Steps that {@link StepBenchmark} makes before it times. */
-    private static final int WARM_UP_STEPS = 3;
+    /** Steps that a config's count leaves out, whatever {@code --warm-up} says: it is part of what figures are compared by. */
+    private static final int CONFIGURED_WARM_UP = 3;
 
     private static final double GIB = 1L << 30;
 
     @Mixin
     private ConfigOptions config = new ConfigOptions();
 
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            description = "Timed steps, after 3 untimed ones; default: the config's steps less 3.")
+    @Option(names = "--steps", paramLabel = "N", description = "Timed steps; default: the config's steps less 3.")
     private @Nullable Integer steps;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "N",
+            defaultValue = "" + CONFIGURED_WARM_UP,
+            description =
+                    "Untimed steps before them, in which allocator and compilers warm up; default 3. Steps still get "
+                            + "faster up to about the tenth.")
+    private int warmUp;
 
     @Option(
             names = "--profile",
@@ -51,7 +56,11 @@ final class BenchStepCommand extends BaseCommand {
     int run() throws JsonProcessingException {
         RunConfig run = withAttention(config.load());
         StepBenchmark.Result result = StepBenchmark.run(
-                run, timedSteps(run), profile, nanos -> err().printf(Locale.ROOT, "step %.3f s%n", nanos / 1e9));
+                run,
+                warmUp,
+                timedSteps(run),
+                profile,
+                nanos -> err().printf(Locale.ROOT, "step %.3f s%n", nanos / 1e9));
         if (json.asked()) {
             JsonOption.print(out(), result);
         } else {
@@ -75,7 +84,10 @@ final class BenchStepCommand extends BaseCommand {
         if (steps != null && steps < 1) {
             throw mistake("--steps must be at least 1");
         }
-        long configured = run.train().totalSteps(run.model().sequenceLength()) - WARM_UP_STEPS;
+        if (warmUp < 0) {
+            throw mistake("--warm-up must be at least 0");
+        }
+        long configured = run.train().totalSteps(run.model().sequenceLength()) - CONFIGURED_WARM_UP;
         return steps != null ? steps : (int) Math.max(1, Math.min(configured, Integer.MAX_VALUE));
     }
 

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * steps counts; the first steps, in which the allocator warms up, do not. The ceiling is measured in the same process.
  */
 public final class StepBenchmark {
-    private static final int WARM_UP_STEPS = 3;
     private static final int CEILING_REPETITIONS = 8;
 
     private StepBenchmark() {}
@@ -85,16 +84,17 @@ public final class StepBenchmark {
      *
      * @param config model and training settings; data settings are not used, and
      *     {@code train.attention: auto} follows the fixed rule
+     * @param warmUp steps before those, not timed: the allocator and Java's compiler warm up
      * @param steps timed steps
      * @param profile whether to look into the timed steps, by two clock readings a kernel call
      * @param progress told the nanoseconds of every step, warm-up included
      * @return the result
      */
-    public static Result run(RunConfig config, int steps, boolean profile, LongConsumer progress) {
+    public static Result run(RunConfig config, int warmUp, int steps, boolean profile, LongConsumer progress) {
         TrainConfig train = config.train();
         int length = config.model().sequenceLength();
         LearningRateSchedule schedule = new LearningRateSchedule(
-                LearningRateSchedule.Decay.CONSTANT, train.optimizer().learningRate(), 0, 0, steps + WARM_UP_STEPS);
+                LearningRateSchedule.Decay.CONSTANT, train.optimizer().learningRate(), 0, 0, warmUp + steps);
         KernelModule.enter(); // what the libraries take is no memory of the model
         StepMemory.Before withoutModel = StepMemory.Before.now();
         try (TrainingSetup setup = TrainingSetup.of(config)) {
@@ -104,12 +104,14 @@ public final class StepBenchmark {
                     schedule,
                     (sample, sequences) ->
                             random(sample, sequences, length, config.model().vocabulary()));
-            time(step, train, 0, WARM_UP_STEPS, progress);
+            if (warmUp > 0) {
+                time(step, train, 0, warmUp, progress);
+            }
             StepMemory.Before warm = StepMemory.Before.now();
             Timed timed;
             StepProfiler profiler = profile ? new StepProfiler(config) : null;
             try {
-                timed = time(step, train, WARM_UP_STEPS, steps, progress);
+                timed = time(step, train, warmUp, steps, progress);
             } finally {
                 if (profiler != null) {
                     profiler.close();

@@ -14,7 +14,7 @@ class StepBenchmarkTest {
     @Test
     void aProfileAccountsForTheWholeStep() {
         List<Long> told = new ArrayList<>();
-        StepBenchmark.Result result = StepBenchmark.run(TinyRun.config("train.precision=bf16"), 2, true, told::add);
+        StepBenchmark.Result result = StepBenchmark.run(TinyRun.config("train.precision=bf16"), 3, 2, true, told::add);
         assertThat(told).hasSize(3 + 2);
         StepProfile profile = result.profile();
         assertThat(profile.rows().stream().mapToDouble(StepProfile.Row::share).sum())
@@ -34,15 +34,16 @@ class StepBenchmarkTest {
 
     @Test
     void withoutAProfileNothingIsCollected() {
-        assertThat(StepBenchmark.run(TinyRun.config(), 1, false, nanos -> {}).profile())
+        assertThat(StepBenchmark.run(TinyRun.config(), 0, 1, false, nanos -> {}).profile())
                 .isNull();
     }
 
     @Test
     void theFormOfAttentionIsNamedInTheResult() {
-        assertThat(StepBenchmark.run(TinyRun.config(), 1, false, nanos -> {}).attention())
+        assertThat(StepBenchmark.run(TinyRun.config(), 0, 1, false, nanos -> {}).attention())
                 .isEqualTo("block-128");
-        StepBenchmark.Result fused = StepBenchmark.run(TinyRun.config("train.attention=fused"), 1, true, nanos -> {});
+        StepBenchmark.Result fused =
+                StepBenchmark.run(TinyRun.config("train.attention=fused"), 1, 1, true, nanos -> {});
         assertThat(fused.attention()).isEqualTo("fused");
         assertThat(fused.profile().rows().stream().map(StepProfile.Row::section))
                 .contains("attention forward", "attention backward");
@@ -51,7 +52,7 @@ class StepBenchmarkTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void memoryIsReportedWhereTheSystemTells() {
-        StepBenchmark.Result result = StepBenchmark.run(TinyRun.config(), 1, false, nanos -> {});
+        StepBenchmark.Result result = StepBenchmark.run(TinyRun.config(), 0, 1, false, nanos -> {});
         assertThat(result.peakResidentBytes()).isGreaterThan(result.stateBytes());
         assertThat(result.stateBytes()).isEqualTo(16 * result.params());
         assertThat(result.minorFaultsPerStep()).isNotNegative();

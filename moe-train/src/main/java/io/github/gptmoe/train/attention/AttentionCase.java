@@ -3,7 +3,6 @@ package io.github.gptmoe.train.attention;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.ModelConfig;
 import io.github.gptmoe.train.config.RunConfig;
-import java.util.Locale;
 
 /**
  * Everything that the time of attention depends on: timings of one case say nothing about another.
@@ -48,6 +47,6 @@ public record AttentionCase(
     }
 
     Precision dtype() {
-        return Precision.valueOf(precision.toUpperCase(Locale.ROOT));
+        return Precision.named(precision);
     }
 }

@@ -4,7 +4,6 @@ import ai.djl.engine.Engine;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.NamedAttention;
 import io.github.gptmoe.train.config.RunConfig;
-import java.util.Locale;
 
 /** Chooses the form of attention of a run that begins and names none. */
 @FunctionalInterface
@@ -27,9 +26,7 @@ public interface AttentionResolver {
             int length = run.model().sequenceLength();
             String precision = run.train().precision();
             NamedAttention form = NamedAttention.standard(
-                    Engine.getEngine("PyTorch").defaultDevice(),
-                    Precision.valueOf(precision.toUpperCase(Locale.ROOT)),
-                    length);
+                    Engine.getEngine("PyTorch").defaultDevice(), Precision.named(precision), length);
             return new AttentionChoice(form, "the fixed rule for " + precision + " and " + length + " tokens");
         };
     }
