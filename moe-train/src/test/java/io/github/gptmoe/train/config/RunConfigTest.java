@@ -34,7 +34,7 @@ class RunConfigTest {
                         16,
                         10,
                         1,
-                        128,
+                        512,
                         "fp32",
                         "auto"));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
