@@ -92,7 +92,7 @@ class BenchScalingStopTest {
             assertThat(table).isEmpty();
         } else {
             assertThat(table).contains("medians of at most 9 rounds");
-            assertThat(table).containsPattern("\n +1 .*1\\.000\n").containsPattern("\n +2 .*not measured\n");
+            assertThat(table).containsPattern("\n +1 .*1\\.000 +block-128\n").containsPattern("\n +2 .*not measured\n");
         }
         for (ProcessHandle child : children) {
             child.onExit().join();
