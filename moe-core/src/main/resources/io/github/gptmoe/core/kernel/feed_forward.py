@@ -33,6 +33,35 @@
     torch.index_copy_(rows, 0, order, torch.add(torch.arange(ids.size(0), dtype=4, device=ids.device), shift_of))
     return (rows, torch.tensor(sizes, dtype=4))
 
+  def expert_linear(self, x: Tensor, counts: List[int], weight: List[Tensor], bias: List[Tensor]) -> Tensor:
+    y = torch.empty([x.size(0), weight[0].size(0)], dtype=x.dtype, device=x.device)
+    i = 0
+    for e in range(len(weight)):
+      if counts[e] > 0:
+        j = i + counts[e]
+        part = torch.slice(y, 0, i, j)
+        torch.addmm_(part, torch.slice(x, 0, i, j), torch.t(weight[e]), beta=0.)
+        torch.add_(part, bias[e])
+        i = j
+    torch.zero_(torch.slice(y, 0, i))
+    return y
+
+  def expert_linear_backward(self, g: Tensor, x: Tensor, counts: List[int], weight: List[Tensor], into_weight: List[Tensor], into_bias: List[Tensor], beta: float) -> Tensor:
+    gx = torch.empty_like(x)
+    i = 0
+    for e in range(len(weight)):
+      if counts[e] > 0:
+        j = i + counts[e]
+        part = torch.slice(g, 0, i, j)
+        self.linear_backward(part, torch.slice(x, 0, i, j), into_weight[e], into_bias[e], beta)
+        torch.addmm_(torch.slice(gx, 0, i, j), part, weight[e], beta=0.)
+        i = j
+      elif beta == 0.:
+        torch.zero_(into_weight[e])
+        torch.zero_(into_bias[e])
+    torch.zero_(torch.slice(gx, 0, i))
+    return gx
+
   def experts(self, h: Tensor, ids: Tensor, gate: Tensor, up_weight: List[Tensor], up_bias: List[Tensor], down_weight: List[Tensor], down_bias: List[Tensor]) -> List[Tensor]:
     E = len(up_weight)
     T = h.size(0)
@@ -45,27 +74,9 @@
     counts = annotate(List[int], sizes.tolist())
     x = torch.zeros([R, h.size(1)], dtype=h.dtype, device=h.device)
     torch.index_copy_(x, 0, rows, h)
-    before = torch.empty([R, up_weight[0].size(0)], dtype=h.dtype, device=h.device)
-    y = torch.empty_like(x)
-    i = 0
-    for e in range(E):
-      if counts[e] > 0:
-        j = i + counts[e]
-        part = torch.slice(before, 0, i, j)
-        torch.addmm_(part, torch.slice(x, 0, i, j), torch.t(up_weight[e]), beta=0.)
-        torch.add_(part, up_bias[e])
-        i = j
-    torch.zero_(torch.slice(before, 0, i))
+    before = self.expert_linear(x, counts, up_weight, up_bias)
     after = torch.gelu(before)
-    i = 0
-    for e in range(E):
-      if counts[e] > 0:
-        j = i + counts[e]
-        part = torch.slice(y, 0, i, j)
-        torch.addmm_(part, torch.slice(after, 0, i, j), torch.t(down_weight[e]), beta=0.)
-        torch.add_(part, down_bias[e])
-        i = j
-    torch.zero_(torch.slice(y, 0, i))
+    y = self.expert_linear(after, counts, down_weight, down_bias)
     gates = torch.unsqueeze(gate.to(h.dtype), 1)
     mixed = torch.mul_(torch.index_select(y, 0, rows), gates)
     return [mixed, rows, sizes, gates, x, y, before, after]
@@ -73,36 +84,12 @@
   def experts_backward(self, grad: Tensor, rows: Tensor, sizes: Tensor, gates: Tensor, x: Tensor, y: Tensor, before: Tensor, after: Tensor, up_weight: List[Tensor], down_weight: List[Tensor], into_up_weight: List[Tensor], into_up_bias: List[Tensor], into_down_weight: List[Tensor], into_down_bias: List[Tensor], beta_: Tensor) -> List[Tensor]:
     beta = float(beta_)
     counts = annotate(List[int], sizes.tolist())
-    E = len(up_weight)
     g_gate = torch.sum(torch.mul(grad.to(6), torch.index_select(y, 0, rows)), [1])
     g = torch.zeros_like(x)
     torch.index_copy_(g, 0, rows, torch.mul(grad, gates))
-    g_after = torch.empty_like(after)
-    i = 0
-    for e in range(E):
-      if counts[e] > 0:
-        j = i + counts[e]
-        part = torch.slice(g, 0, i, j)
-        self.linear_backward(part, torch.slice(after, 0, i, j), into_down_weight[e], into_down_bias[e], beta)
-        torch.addmm_(torch.slice(g_after, 0, i, j), part, down_weight[e], beta=0.)
-        i = j
-      elif beta == 0.:
-        torch.zero_(into_up_weight[e])
-        torch.zero_(into_up_bias[e])
-        torch.zero_(into_down_weight[e])
-        torch.zero_(into_down_bias[e])
-    torch.zero_(torch.slice(g_after, 0, i))
+    g_after = self.expert_linear_backward(g, after, counts, down_weight, into_down_weight, into_down_bias, beta)
     inner = torch.gelu_backward(g_after, before)
-    gx = torch.empty_like(x)
-    i = 0
-    for e in range(E):
-      if counts[e] > 0:
-        j = i + counts[e]
-        part = torch.slice(inner, 0, i, j)
-        self.linear_backward(part, torch.slice(x, 0, i, j), into_up_weight[e], into_up_bias[e], beta)
-        torch.addmm_(torch.slice(gx, 0, i, j), part, up_weight[e], beta=0.)
-        i = j
-    torch.zero_(torch.slice(gx, 0, i))
+    gx = self.expert_linear_backward(inner, x, counts, up_weight, into_up_weight, into_up_bias, beta)
     return [torch.index_select(gx, 0, rows), g_gate]
 
   def add_reshaped(self, x: Tensor, y: Tensor) -> Tensor:
