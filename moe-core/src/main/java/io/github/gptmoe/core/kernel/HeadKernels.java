@@ -6,7 +6,9 @@ import ai.djl.ndarray.NDManager;
 
 /**
  * Final norm, tied output projection and cross entropy, in chunks of tokens so that FP32 logits exist for one chunk only, and
- * their gradient, in the dtype of the weights, for 1,024 tokens or one chunk, whichever is more. Logits are made in the dtype of the weights; log-sum-exp and loss are FP32.
+ * their gradient, in the dtype of the weights, for 1,024 tokens or one chunk, whichever is more. Logits are made in the dtype
+ * of the weights; log-sum-exp and loss are FP32. Where V is no multiple of 16, {@link #lossAndBackward} works on a copy of the
+ * token table filled up with zero rows, whose logits are minus infinity: products of odd width cost a tenth more in FP32.
  */
 public final class HeadKernels {
     private HeadKernels() {}

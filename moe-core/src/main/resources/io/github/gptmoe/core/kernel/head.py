@@ -34,7 +34,11 @@
     minus_one = torch.full([chunk, 1], -1., dtype=6, device=x.device)
     loss = torch.zeros([], dtype=6, device=x.device)
     block = min(max(chunk, 1024), T)
-    g = torch.empty([block, tokens.size(0)], dtype=h.dtype, device=x.device)
+    V = tokens.size(0)
+    extra = (16 - V % 16) % 16
+    if extra > 0:
+      tokens = torch.constant_pad_nd(tokens, [0, 0, 0, extra])
+    g = torch.empty([block, V + extra], dtype=h.dtype, device=x.device)
     i = 0
     while i < T:
       j = min(i + block, T)
@@ -42,14 +46,16 @@
       while k < j:
         l = min(k + chunk, j)
         tc = torch.slice(t, 0, k, l)
-        p = torch.log_softmax(torch.linear(torch.slice(h, 0, k, l), tokens), -1, dtype=6)
+        logits = torch.linear(torch.slice(h, 0, k, l), tokens)
+        torch.fill_(torch.slice(logits, 1, V), float("-inf"))
+        p = torch.log_softmax(logits, -1, dtype=6)
         torch.sub_(loss, torch.sum(torch.mul(torch.gather(p, 1, tc), torch.slice(w, 0, k, l))))
         torch.scatter_add_(torch.exp_(p), 1, tc, torch.slice(minus_one, 0, 0, l - k))
         torch.copy_(torch.slice(g, 0, k - i, l - i), p)
         k = l
       gc = torch.slice(g, 0, 0, j - i)
       torch.addmm_(torch.slice(grad_h, 0, i, j), gc, tokens, beta=0.)
-      self.product_into(into[2], torch.t(gc), torch.slice(hw, 0, i, j), beta)
+      self.product_into(into[2], torch.t(torch.slice(gc, 1, 0, V)), torch.slice(hw, 0, i, j), beta)
       beta = 1.
       i = j
     torch.mul_(grad_h, scaled)

@@ -30,6 +30,9 @@ class HeadKernelsTest {
     private static final int T = B * L;
     private static final int D = 6;
     private static final int V = 11;
+    /** A vocabulary that the kernel need not fill up. */
+    private static final int EVEN_V = 16;
+
     /** The last two are equal, so that their gradients fall on one row of the table. */
     private static final long[] TARGETS = {3, 0, 10, 3, 7, 1, 5, 5};
 
@@ -95,10 +98,12 @@ class HeadKernelsTest {
         for (int chunk : new int[] {1, 3, T, T + 5}) {
             for (boolean add : new boolean[] {true, false}) {
                 for (double scale : new double[] {1, 0.25, 1024}) {
-                    cases.add(Arguments.of(Precision.FP32, Precision.FP32, chunk, scale, add));
+                    cases.add(Arguments.of(Precision.FP32, Precision.FP32, V, chunk, scale, add));
                 }
-                cases.add(Arguments.of(Precision.BF16, Precision.FP32, chunk, 1.0, add));
-                cases.add(Arguments.of(Precision.BF16, Precision.BF16, chunk, 0.25, add));
+                cases.add(Arguments.of(Precision.BF16, Precision.FP32, V, chunk, 1.0, add));
+                cases.add(Arguments.of(Precision.BF16, Precision.BF16, V, chunk, 0.25, add));
+                cases.add(Arguments.of(Precision.FP32, Precision.FP32, EVEN_V, chunk, 1.0, add));
+                cases.add(Arguments.of(Precision.BF16, Precision.BF16, EVEN_V, chunk, 1.0, add));
             }
         }
         return cases.stream();
@@ -107,7 +112,7 @@ class HeadKernelsTest {
     @ParameterizedTest
     @MethodSource("backwardCases")
     void lossAndBackwardMatchTheLoop(
-            Precision precision, Precision accumulators, int chunk, double scale, boolean add) {
+            Precision precision, Precision accumulators, int vocabulary, int chunk, double scale, boolean add) {
         // A token of weight 0 (padding) and unequal others.
         double[] tokenWeights = {0.5, 0, 1, 0.125, 0.25, 2, 1, 0.75};
         List<double[]> values = new ArrayList<>();
@@ -115,14 +120,14 @@ class HeadKernelsTest {
                 Samples.normal(1, T * D, 1),
                 Samples.normal(2, D, 1, 0.3),
                 Samples.normal(3, D, 0.3),
-                Samples.normal(4, V * D, 0.6))) {
+                Samples.normal(4, vocabulary * D, 0.6))) {
             boolean norm = value.length == D;
             values.add(precision == Precision.BF16 && !norm ? Samples.roundToBf16(value) : value);
         }
         double[] started = add ? new double[] {1.5, -2, 0.25} : new double[3];
         try (NDManager scope = NDManager.newBaseManager()) {
             NDList in = new NDList();
-            long[][] shapes = {{B, L, D}, {D}, {D}, {V, D}};
+            long[][] shapes = {{B, L, D}, {D}, {D}, {vocabulary, D}};
             for (int i = 0; i < shapes.length; i++) {
                 Precision own = shapes[i].length == 1 ? Precision.FP32 : precision;
                 in.add(KernelCheck.array(scope, own, values.get(i), shapes[i]));
