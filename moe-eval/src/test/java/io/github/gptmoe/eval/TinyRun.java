@@ -75,7 +75,7 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
                         List.of(),
                         0,
                         new OptimizerConfig(null, 1e-3, null, null, null, null),
-                        new ScheduleConfig(null, null, null),
+                        new ScheduleConfig(null, null, null, null),
                         null,
                         null,
                         null,

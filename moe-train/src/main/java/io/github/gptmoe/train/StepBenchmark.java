@@ -93,8 +93,8 @@ public final class StepBenchmark {
     public static Result run(RunConfig config, int warmUp, int steps, boolean profile, LongConsumer progress) {
         TrainConfig train = config.train();
         int length = config.model().sequenceLength();
-        LearningRateSchedule schedule = new LearningRateSchedule(
-                LearningRateSchedule.Decay.CONSTANT, train.optimizer().learningRate(), 0, 0, warmUp + steps);
+        LearningRateSchedule schedule =
+                LearningRateSchedule.constant(train.optimizer().learningRate());
         KernelModule.enter(); // what the libraries take is no memory of the model
         StepMemory.Before withoutModel = StepMemory.Before.now();
         try (TrainingSetup setup = TrainingSetup.of(config)) {

@@ -192,7 +192,9 @@ class ConfigProblemsTest {
                 "train.optimizer.type=sgd|'sgd' is not available; use adamw",
                 "train.optimizer.learningRate=0|0.0 must be greater than 0, for example 3e-4",
                 "train.optimizer.beta2=1|1.0 must be at least 0 and below 1, for example 0.95",
-                "train.schedule.type=step|'step' is not available; use cosine or linear or constant",
+                "train.schedule.type=step|'step' is not available; use cosine or linear or constant or inverse-sqrt or"
+                        + " warmup-stable-decay",
+                "train.schedule.decayShare=0|0.0 must be above 0 and at most 1, for example 0.2",
                 "train.schedule.warmupSteps=-1|-1 must be at least 0",
                 "train.schedule.minimumLearningRate=1|1.0 is above optimizer.learningRate 0.001; the schedule only decays",
                 "checkpoint.keepLast=1|1 must be at least 2: the newest may turn out to be damaged",

@@ -67,6 +67,7 @@ class ConfigWriterTest {
                             type: cosine
                             warmupSteps: 0
                             minimumLearningRate: 0.0
+                            decayShare: 0.2
                           clipNorm: 1.0
                           seed: 1
                           validateEvery: 100

@@ -70,7 +70,7 @@ final class Configs {
               recompute: [0, 5]
               zeroStage: 0
               optimizer: {type: adamw, learningRate: 3e-4, beta1: 0.8, beta2: .99, epsilon: 1.0e-6, weightDecay: 0}
-              schedule: {type: linear, warmupSteps: 7, minimumLearningRate: 3E-5}
+              schedule: {type: linear, warmupSteps: 7, minimumLearningRate: 3E-5, decayShare: 0.4}
               clipNorm: 0.5
               seed: -42
               validateEvery: 5
@@ -119,7 +119,7 @@ final class Configs {
                         List.of("0", "5"),
                         0,
                         new OptimizerConfig("adamw", 3e-4, 0.8, 0.99, 1e-6, 0.0),
-                        new ScheduleConfig("linear", 7L, 3e-5),
+                        new ScheduleConfig("linear", 7L, 3e-5, 0.4),
                         0.5,
                         -42L,
                         5,

@@ -27,7 +27,7 @@ class RunConfigTest {
                         List.of("none"),
                         0,
                         new OptimizerConfig("adamw", 1e-3, 0.9, 0.95, 1e-8, 0.1),
-                        new ScheduleConfig("cosine", 0L, 0.0),
+                        new ScheduleConfig("cosine", 0L, 0.0, 0.2),
                         1.0,
                         1L,
                         100,

@@ -27,7 +27,7 @@ class SetOptionTest {
                 "train.tokens=1_000");
         assertThat(run.model().layers()).isEqualTo(2);
         assertThat(run.checkpoint().keepLast()).isEqualTo(7);
-        assertThat(run.train().schedule()).isEqualTo(new ScheduleConfig("linear", 4L, 0.0));
+        assertThat(run.train().schedule()).isEqualTo(new ScheduleConfig("linear", 4L, 0.0, 0.2));
         assertThat(run.train().steps()).isNull();
         assertThat(run.train().tokens()).isEqualTo(1000L);
     }

@@ -1,0 +1,229 @@
+package io.github.gptmoe.train.collective;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import io.github.gptmoe.core.kernel.CollectiveKernels;
+import io.github.gptmoe.core.kernel.Precision;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Ranks that are threads of this JVM, on the CPU. Every operation is also a barrier; its work is done by the rank that comes
+ * last, in the order of the ranks, so results repeat bit for bit.
+ */
+public final class InProcessGroup implements ProcessGroup {
+    private final Meeting meeting;
+    private final int rank;
+    private Traffic traffic = Traffic.NONE;
+
+    private InProcessGroup(Meeting meeting, int rank) {
+        this.meeting = meeting;
+        this.rank = rank;
+    }
+
+    /**
+     * Makes a group.
+     *
+     * @param worldSize number of ranks, at least 1
+     * @param deadline how long a rank waits for the others in one operation before the group fails
+     * @return the members in the order of their ranks; give each to one thread
+     */
+    public static List<ProcessGroup> of(int worldSize, Duration deadline) {
+        if (worldSize < 1) {
+            throw new IllegalArgumentException("a group of " + worldSize + " ranks; it must have at least 1");
+        }
+        Meeting meeting = new Meeting(worldSize, deadline);
+        return IntStream.range(0, worldSize)
+                .<ProcessGroup>mapToObj(rank -> new InProcessGroup(meeting, rank))
+                .toList();
+    }
+
+    @Override
+    public int rank() {
+        return rank;
+    }
+
+    @Override
+    public int worldSize() {
+        return meeting.size();
+    }
+
+    @Override
+    public void allReduce(NDArray array) {
+        join(
+                "allReduce of " + size(array),
+                all -> {
+                    NDList arrays = arrays(all, 0);
+                    NDArray first = arrays.get(0);
+                    try (NDArray sum = Precision.of(first).zeros(first.getManager(), first.getShape())) {
+                        CollectiveKernels.sum(sum, arrays, 0);
+                        arrays.forEach(each -> Precision.copy(each, sum));
+                    }
+                },
+                array);
+        traffic = traffic.plus(new Traffic(2 * othersShare(bytes(array)), 0, 0, 0, 0));
+    }
+
+    @Override
+    public void reduceScatter(NDArray full, NDArray shard) {
+        requireShard("reduceScatter", full, shard);
+        join(
+                "reduceScatter of " + size(full),
+                all -> {
+                    NDList fulls = arrays(all, 0);
+                    NDList shards = arrays(all, 1);
+                    for (int to = 0; to < shards.size(); to++) {
+                        CollectiveKernels.sum(
+                                shards.get(to), fulls, to * shards.get(to).size());
+                    }
+                },
+                full,
+                shard);
+        traffic = traffic.plus(new Traffic(0, othersShare(bytes(full)), 0, 0, 0));
+    }
+
+    @Override
+    public void allGather(NDArray shard, NDArray full) {
+        requireShard("allGather", full, shard);
+        join(
+                "allGather of " + size(full),
+                all -> {
+                    NDList shards = arrays(all, 0);
+                    arrays(all, 1).forEach(each -> CollectiveKernels.join(each, shards));
+                },
+                shard,
+                full);
+        traffic = traffic.plus(new Traffic(0, 0, othersShare(bytes(full)), 0, 0));
+    }
+
+    @Override
+    public void broadcast(NDArray array, int root) {
+        if (root < 0 || root >= worldSize()) {
+            throw new IllegalArgumentException("root " + root + " in a group of " + worldSize());
+        }
+        join(
+                "broadcast from rank " + root + " of " + size(array),
+                all -> {
+                    NDList arrays = arrays(all, 0);
+                    for (int to = 0; to < arrays.size(); to++) {
+                        if (to != root) {
+                            Precision.copy(arrays.get(to), arrays.get(root));
+                        }
+                    }
+                },
+                array);
+        traffic = traffic.plus(new Traffic(0, 0, 0, othersShare(bytes(array)), 0));
+    }
+
+    @Override
+    public void allToAll(NDArray input, long[] sent, NDArray output, long[] received) {
+        requireRows("input", input, sent);
+        requireRows("output", output, received);
+        join("allToAll of rows of " + rowSize(input), InProcessGroup::exchange, input, sent, output, received);
+        long others = Arrays.stream(sent).sum() - sent[rank];
+        traffic = traffic.plus(new Traffic(
+                0, 0, 0, 0, others * rowSize(input) * Precision.of(input).bytes()));
+    }
+
+    private static void exchange(List<Meeting.Offer> all) {
+        long[] read = new long[all.size()];
+        for (int to = 0; to < all.size(); to++) {
+            NDArray output = (NDArray) all.get(to).arguments().get(2);
+            long[] received = (long[]) all.get(to).arguments().get(3);
+            long written = 0;
+            for (int from = 0; from < all.size(); from++) {
+                NDArray input = (NDArray) all.get(from).arguments().get(0);
+                long rows = ((long[]) all.get(from).arguments().get(1))[to];
+                if (rows != received[from]) {
+                    throw new IllegalArgumentException("rank " + from + " sends " + rows + " rows to rank " + to
+                            + ", which expects " + received[from]);
+                }
+                if (rows > 0) {
+                    CollectiveKernels.copyRows(output, written, input, read[from], rows);
+                }
+                written += rows;
+                read[from] += rows;
+            }
+        }
+    }
+
+    @Override
+    public double[] allReduce(double[] values) {
+        double[] sums = new double[values.length];
+        join(
+                "allReduce of " + values.length + " numbers",
+                all -> {
+                    for (Meeting.Offer offer : all) {
+                        double[] part = (double[]) offer.arguments().get(0);
+                        for (int i = 0; i < part.length; i++) {
+                            for (Meeting.Offer other : all) {
+                                ((double[]) other.arguments().get(1))[i] += part[i];
+                            }
+                        }
+                    }
+                },
+                values,
+                sums);
+        return sums;
+    }
+
+    @Override
+    public void barrier() {
+        join("barrier", all -> {});
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        meeting.failed(new CollectiveException("rank " + rank + " failed: " + cause, cause));
+    }
+
+    @Override
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    private void join(String operation, Consumer<List<Meeting.Offer>> work, Object... arguments) {
+        meeting.join(rank, new Meeting.Offer(operation, List.of(arguments)), work);
+    }
+
+    private static NDList arrays(List<Meeting.Offer> all, int argument) {
+        NDList list = new NDList(all.size());
+        all.forEach(offer -> list.add((NDArray) offer.arguments().get(argument)));
+        return list;
+    }
+
+    private static String size(NDArray array) {
+        return array.size() + " " + Precision.of(array);
+    }
+
+    private static long bytes(NDArray array) {
+        return array.size() * Precision.of(array).bytes();
+    }
+
+    private long othersShare(long bytes) {
+        return bytes / worldSize() * (worldSize() - 1);
+    }
+
+    private static long rowSize(NDArray array) {
+        return array.getShape().slice(1).size();
+    }
+
+    private void requireShard(String operation, NDArray full, NDArray shard) {
+        if (shard.size() * worldSize() != full.size()) {
+            throw new IllegalArgumentException(operation + " over " + worldSize() + " ranks: a shard of " + shard.size()
+                    + " elements and a full array of " + full.size());
+        }
+    }
+
+    private void requireRows(String which, NDArray array, long[] rows) {
+        if (rows.length != worldSize()
+                || Arrays.stream(rows).sum() != array.getShape().get(0)) {
+            throw new IllegalArgumentException(
+                    "allToAll: the " + which + " has " + array.getShape().get(0) + " rows, divided as "
+                            + Arrays.toString(rows) + " over " + worldSize() + " ranks");
+        }
+    }
+}
