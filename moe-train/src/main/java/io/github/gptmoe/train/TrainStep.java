@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.data.TokenBatch;
 import io.github.gptmoe.train.config.TrainConfig;
-import io.github.gptmoe.train.optim.AdamWOptimizer;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.pipeline.MicroBatch;
 import io.github.gptmoe.train.pipeline.MicroBatchResult;
@@ -41,8 +40,7 @@ final class TrainStep {
         if (!Double.isFinite(gradNorm) || !Double.isFinite(sums.loss(microBatches))) {
             return sums.result(microBatches, schedule.at(step), gradNorm, true);
         }
-        AdamWOptimizer optimizer = setup.optimizer();
-        optimizer.update(schedule.at(step), clipFactor(gradNorm));
+        setup.updates().update(schedule.at(step), clipFactor(gradNorm));
         return sums.result(microBatches, schedule.at(step), gradNorm, false);
     }
 

@@ -1,6 +1,5 @@
 package io.github.gptmoe.train;
 
-import ai.djl.ndarray.NDArray;
 import io.github.gptmoe.core.model.ArrayFile;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
@@ -11,6 +10,7 @@ import io.github.gptmoe.train.checkpoint.CheckpointDescription;
 import io.github.gptmoe.train.checkpoint.CheckpointPart;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.optim.StateShard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ final class TrainingCheckpoints {
             weights.add(ArrayFile.source(parameter.name(), parameter.parameter().getArray()));
         }
         List<TensorSource> moments = new ArrayList<>();
-        setup.optimizer().state().forEach((name, array) -> moments.add(ArrayFile.source(name, array)));
+        setup.updates().state().forEach(shard -> moments.add(ArrayFile.source(shard.name(), shard.array())));
         CheckpointDescription description = new CheckpointDescription(
                 identity.runId(),
                 withUpdates(state),
@@ -55,7 +55,7 @@ final class TrainingCheckpoints {
 
     private TrainingState withUpdates(TrainingState state) {
         Map<String, String> extra = new TreeMap<>(state.extra());
-        extra.put(UPDATES, Long.toString(setup.optimizer().updates()));
+        extra.put(UPDATES, Long.toString(setup.updates().count()));
         return new TrainingState(
                 state.step(), state.tokens(), state.sample(), state.seed(), state.nonFiniteInARow(), extra);
     }
@@ -70,15 +70,15 @@ final class TrainingCheckpoints {
             throw unusable(checkpoint, e);
         }
         try (SafetensorsFile file = checkpoint.openFile(OPTIMIZER)) {
-            for (Map.Entry<String, NDArray> moment : setup.optimizer().state().entrySet()) {
-                ArrayFile.load(file, moment.getKey(), moment.getValue());
+            for (StateShard moment : setup.updates().state()) {
+                ArrayFile.load(file, moment.name(), moment.array());
             }
         } catch (IOException e) {
             throw unusable(checkpoint, e);
         }
         setup.weights().refresh(setup.model());
         TrainingState state = checkpoint.manifest().state();
-        setup.optimizer().resume(Long.parseLong(state.extra().getOrDefault(UPDATES, Long.toString(state.step()))));
+        setup.updates().resume(Long.parseLong(state.extra().getOrDefault(UPDATES, Long.toString(state.step()))));
         return state;
     }
 

@@ -10,8 +10,11 @@ import io.github.gptmoe.core.model.WeightStore;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.AdamWOptimizer;
+import io.github.gptmoe.train.optim.ParameterShard;
+import io.github.gptmoe.train.optim.Updates;
 import io.github.gptmoe.train.pipeline.Gradients;
 import io.github.gptmoe.train.pipeline.Pipeline;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -21,7 +24,7 @@ import java.util.function.Predicate;
  * @param model the stages, with FP32 masters
  * @param weights the arrays stages compute with
  * @param gradients accumulators
- * @param optimizer moments and update
+ * @param updates optimizers and their count
  * @param pipeline forward and backward
  * @param attention how sequences attend, in training and validation
  */
@@ -30,7 +33,7 @@ record TrainingSetup(
         GptModel model,
         WeightStore weights,
         Gradients gradients,
-        AdamWOptimizer optimizer,
+        Updates updates,
         Pipeline pipeline,
         AttentionForm attention)
         implements AutoCloseable {
@@ -45,11 +48,25 @@ record TrainingSetup(
         model.initialize(manager, train.seed());
         WeightStore weights = new WeightStore(manager, model, Precision.named(train.precision()));
         Gradients gradients = new Gradients(manager, model, Precision.named(train.gradientPrecision()));
-        AdamWOptimizer optimizer = new AdamWOptimizer(manager, model, weights, gradients, train.optimizer());
+        Updates updates =
+                new Updates(List.of(new AdamWOptimizer(manager, shards(model, weights, gradients), train.optimizer())));
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
         Pipeline pipeline = new Pipeline(model, weights, gradients, recomputed, train.headChunk());
-        return new TrainingSetup(manager, model, weights, gradients, optimizer, pipeline, attention);
+        return new TrainingSetup(manager, model, weights, gradients, updates, pipeline, attention);
+    }
+
+    private static List<ParameterShard> shards(GptModel model, WeightStore weights, Gradients gradients) {
+        return model.parameters().stream()
+                .map(parameter -> new ParameterShard(
+                        parameter,
+                        0,
+                        parameter.parameter().getArray(),
+                        weights.copiesOf(List.of(parameter)).stream()
+                                .findFirst()
+                                .orElse(null),
+                        gradients.arrays(List.of(parameter)).head()))
+                .toList();
     }
 
     @Override

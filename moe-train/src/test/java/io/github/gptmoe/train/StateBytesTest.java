@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.optim.StateShard;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,7 +40,8 @@ class StateBytesTest {
                     weights += bytes(setup.weights().copiesOf(List.of(parameter)));
                 }
             }
-            long optimizer = bytes(new NDList(setup.optimizer().state().values()));
+            long optimizer = bytes(new NDList(
+                    setup.updates().state().stream().map(StateShard::array).toList()));
             StateBytes counted = StateBytes.of(setup.model(), config.train());
             assertThat(counted)
                     .isEqualTo(new StateBytes(weights, bytes(setup.gradients().arrays(parameters)), optimizer));
