@@ -8,6 +8,7 @@ import io.github.gptmoe.eval.Generator;
 import io.github.gptmoe.eval.Sampling;
 import io.github.gptmoe.eval.TrainedModel;
 import io.github.gptmoe.eval.report.RunReport;
+import io.github.gptmoe.train.Devices;
 import io.github.gptmoe.train.Pretraining;
 import io.github.gptmoe.train.Resume;
 import io.github.gptmoe.train.RunFolder;
@@ -61,7 +62,10 @@ final class PretrainCommand extends BaseCommand {
             names = "--devices",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Devices to train on; only 1 (default) is available yet.")
+            description = {
+                "GPUs to train on, one rank each; default 1. Without a GPU, ranks are threads that share the processor.",
+                "train.globalBatch must be a multiple of N x train.microBatch."
+            })
     private int devices;
 
     @Mixin
@@ -74,7 +78,6 @@ final class PretrainCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException {
-        requireOneDevice();
         RunConfig run = config.loadWithData(err()::println);
         RunFolder folder = new RunFolder(out != null ? out : Path.of("runs", config.baseName()));
         StopRequest stop = new StopRequest();
@@ -87,7 +90,8 @@ final class PretrainCommand extends BaseCommand {
         RunSummary summary;
         try {
             AttentionResolver attention = AttentionTuner.ofUser(progress::message);
-            summary = new Pretraining(run, folder, start(), progress, stop, attention).run();
+            summary = new Pretraining(run, folder, start(), progress, stop, attention, new Devices(devices))
+                    .run();
         } catch (StoppedException early) {
             progress.message(String.valueOf(early.getMessage()));
             return ExitCode.STOPPED;
@@ -105,12 +109,6 @@ final class PretrainCommand extends BaseCommand {
             }
         }
         return summary.finished() ? ExitCode.DONE : ExitCode.STOPPED;
-    }
-
-    private void requireOneDevice() {
-        if (devices != 1) {
-            throw mistake("--devices " + devices + ": several devices are not available yet; leave it out, or give 1");
-        }
     }
 
     private Resume start() {

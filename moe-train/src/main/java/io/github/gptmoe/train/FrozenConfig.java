@@ -24,6 +24,8 @@ final class FrozenConfig {
             "train.headChunk",
             "train.recompute",
             "train.attention",
+            "train.zeroStage",
+            "train.rankTimeoutSeconds",
             "data.cache",
             "data.badRows");
 

@@ -5,9 +5,10 @@ import io.github.gptmoe.core.accounting.FlopCount;
 import io.github.gptmoe.router.LoadReport;
 import io.github.gptmoe.train.checkpoint.CheckpointException;
 import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
-import io.github.gptmoe.train.report.MetricsLog;
+import io.github.gptmoe.train.report.MetricsSink;
 import io.github.gptmoe.train.report.ProcessMemory;
 import io.github.gptmoe.train.report.TrainingLine;
 import io.github.gptmoe.train.report.TrainingLine.ExpertLoad;
@@ -15,19 +16,23 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The loop: step, log, validate, checkpoint, until the last step or a stop request. */
+/**
+ * The loop: step, log, validate, checkpoint, until the last step or a stop request. Every rank runs it, with the same numbers;
+ * what is written and told goes through one of them.
+ */
 final class PretrainLoop {
     private static final String NON_FINITE_STEPS = "nonFiniteSteps";
     private static final String TRAINING_NANOS = "trainingNanos";
     private static final String DATA_WAIT_NANOS = "dataWaitNanos";
 
+    private final ProcessGroup ranks;
     private final RunConfig config;
     private final TrainStep trainStep;
     private final TimedBatches batches;
     private final Validation validation;
     private final TrainingCheckpoints checkpoints;
     private final RunIdentity identity;
-    private final MetricsLog metrics;
+    private final MetricsSink metrics;
     private final TrainListener listener;
     private final double gemmGflops;
     private final long totalSteps;
@@ -53,15 +58,17 @@ final class PretrainLoop {
     private Validation.@Nullable Result lastValidation;
 
     PretrainLoop(
+            ProcessGroup ranks,
             RunConfig config,
             TrainStep trainStep,
             TimedBatches batches,
             Validation validation,
             TrainingCheckpoints checkpoints,
             RunIdentity identity,
-            MetricsLog metrics,
+            MetricsSink metrics,
             TrainListener listener,
             double gemmGflops) {
+        this.ranks = ranks;
         this.config = config;
         this.trainStep = trainStep;
         this.batches = batches;
@@ -95,7 +102,7 @@ final class PretrainLoop {
     boolean run(StopRequest stop) {
         lastLogNanos = System.nanoTime();
         lastLogTokens = tokens;
-        while (step < totalSteps && !stop.requested()) {
+        while (step < totalSteps && !anyRankIsAskedToStop(stop)) {
             oneStep();
             boolean last = step == totalSteps;
             if (last || due(config.train().validateEvery())) {
@@ -106,11 +113,16 @@ final class PretrainLoop {
                 save();
             }
         }
-        if (stop.requested() && step > savedStep) {
+        if (step < totalSteps && step > savedStep) {
             stopping = true;
             save();
         }
         return step == totalSteps;
+    }
+
+    /** Ranks see the request at different moments, but have to stop after the same step. */
+    private boolean anyRankIsAskedToStop(StopRequest stop) {
+        return ranks.allReduce(new double[] {stop.requested() ? 1 : 0})[0] > 0;
     }
 
     private boolean due(long every) {
@@ -220,11 +232,13 @@ final class PretrainLoop {
     private void save() {
         metrics.force(); // a checkpoint promises that the lines up to its step are there
         try {
-            lastCheckpoint = checkpoints.save(
+            TrainingCheckpoints.Saved saved = checkpoints.save(
                     identity,
                     new TrainingState(step, tokens, sample, config.train().seed(), nonFiniteInARow, extra()));
-            savedStep = step;
-            listener.checkpoint(lastCheckpoint);
+            if (saved.done()) {
+                savedStep = step;
+            }
+            saved.folder().ifPresent(this::tellOfCheckpoint);
         } catch (CheckpointException failed) {
             boolean lastChance = step == totalSteps || stopping;
             if (lastChance || !failed.trainingMayContinue()) {
@@ -233,6 +247,11 @@ final class PretrainLoop {
             listener.message("checkpoint of step " + step + " failed, training goes on: " + failed.getMessage());
         }
         resetRate();
+    }
+
+    private void tellOfCheckpoint(Path folder) {
+        lastCheckpoint = folder;
+        listener.checkpoint(folder);
     }
 
     /** Time spent on validating and saving is no training time. */

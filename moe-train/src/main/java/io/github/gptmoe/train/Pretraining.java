@@ -2,38 +2,28 @@ package io.github.gptmoe.train;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.core.kernel.KernelModule;
-import io.github.gptmoe.data.BatchSource;
+import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.data.CorpusPacker;
 import io.github.gptmoe.data.CountingBaselines;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.TokenCorpus;
 import io.github.gptmoe.data.Tokenizer;
-import io.github.gptmoe.router.LoadReport;
 import io.github.gptmoe.train.attention.AttentionChoice;
 import io.github.gptmoe.train.attention.AttentionResolver;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.RunLock;
-import io.github.gptmoe.train.checkpoint.TrainingState;
 import io.github.gptmoe.train.config.ConfigException;
 import io.github.gptmoe.train.config.RunConfig;
-import io.github.gptmoe.train.optim.LearningRateSchedule;
-import io.github.gptmoe.train.report.GemmCeiling;
-import io.github.gptmoe.train.report.MetricsLog;
 import io.github.gptmoe.train.report.RunSummary;
-import io.github.gptmoe.train.report.TrainingLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * A pretraining run from text files to a finished checkpoint.
@@ -44,19 +34,20 @@ import java.util.UUID;
  * batch            -> loss, gradients    TrainStep, Pipeline
  * every so often   -> validation, checkpoint
  * </pre>
+ *
+ * <p>This class finds out where the run starts; what every rank then does is {@link RankRun}.
  */
 public final class Pretraining {
-    private static final int CEILING_REPETITIONS = 4;
-
     private final RunConfig config;
     private final RunFolder folder;
     private final Resume resume;
     private final TrainListener listener;
     private final StopRequest stop;
     private final AttentionResolver attention;
+    private final Devices devices;
 
     /**
-     * Describes a run whose {@code train.attention: auto} follows the fixed rule; nothing is read or written yet.
+     * Describes a run on one device whose {@code train.attention: auto} follows the fixed rule; nothing is read or written yet.
      *
      * @param config the complete configuration
      * @param folder where the run lives
@@ -65,7 +56,7 @@ public final class Pretraining {
      * @param stop lets another thread stop it
      */
     public Pretraining(RunConfig config, RunFolder folder, Resume resume, TrainListener listener, StopRequest stop) {
-        this(config, folder, resume, listener, stop, AttentionResolver.fixedRule());
+        this(config, folder, resume, listener, stop, AttentionResolver.fixedRule(), Devices.one());
     }
 
     /**
@@ -77,6 +68,7 @@ public final class Pretraining {
      * @param listener hears of progress
      * @param stop lets another thread stop it
      * @param attention chooses the form of attention, if the run begins and its configuration leaves it open
+     * @param devices what it runs on
      */
     public Pretraining(
             RunConfig config,
@@ -84,13 +76,15 @@ public final class Pretraining {
             Resume resume,
             TrainListener listener,
             StopRequest stop,
-            AttentionResolver attention) {
+            AttentionResolver attention,
+            Devices devices) {
         this.config = config;
         this.folder = folder;
         this.resume = resume;
         this.listener = listener;
         this.stop = stop;
         this.attention = attention;
+        this.devices = devices;
     }
 
     /**
@@ -100,6 +94,7 @@ public final class Pretraining {
      * @throws InputException for data, tokenizer or checkpoint that do not fit, with the remedy
      */
     public RunSummary run() {
+        devices.requireFit(config.train());
         folder.create();
         try {
             RunLock lock = RunLock.acquire(folder.path());
@@ -260,109 +255,26 @@ public final class Pretraining {
             Tokenizer tokenizer,
             CheckpointStore store,
             Optional<Checkpoint> start) {
-        int length = config.model().sequenceLength();
-        BatchSource source =
-                new BatchSource(corpus.train(), length, config.train().seed());
         CountingBaselines baselines = CountingBaselines.of(
                 corpus.train(),
                 corpus.validation(),
-                Validation.targets(corpus.validation(), length, config.train()),
+                Validation.targets(corpus.validation(), config.model().sequenceLength(), config.train()),
                 config.model().vocabulary());
-        try (TrainingSetup setup = TrainingSetup.of(resolved)) {
-            double gemm = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
-            TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
-            Optional<TrainingState> state = start.map(checkpoints::restore);
-            String runId = start.map(checkpoint -> checkpoint.manifest().runId())
-                    .orElseGet(() -> UUID.randomUUID().toString());
-            try (MetricsLog metrics = new MetricsLog(
-                    folder.metrics(), state.map(TrainingState::step).orElse(0L))) {
-                TimedBatches batches = new TimedBatches(source::batch, System::nanoTime);
-                PretrainLoop loop = new PretrainLoop(
-                        config,
-                        new TrainStep(setup, config.train(), schedule(), batches),
-                        batches,
-                        new Validation(setup, corpus.validation(), length, config.train()),
-                        checkpoints,
-                        new RunIdentity(runId, RunFolder.hash(resolved), corpus.fingerprint(), versions(tokenizer)),
-                        metrics,
-                        listener,
-                        gemm);
-                state.ifPresent(from -> continueFrom(loop, from, start.orElseThrow(), metrics));
-                boolean finished = loop.run(stop);
-                RunSummary summary = summary(finished, loop, baselines, gemm);
-                if (finished) {
-                    folder.writeSummary(summary);
-                }
-                return summary;
-            }
+        RankRun run = new RankRun(
+                resolved,
+                folder,
+                corpus,
+                store,
+                start,
+                baselines,
+                devices.gemmGflops(Precision.named(config.train().precision())),
+                RankRun.versions(tokenizer),
+                listener,
+                stop);
+        RunSummary summary = devices.run(config.train(), run::run, listener::message);
+        if (summary.finished()) {
+            folder.writeSummary(summary);
         }
-    }
-
-    private void continueFrom(PretrainLoop loop, TrainingState state, Checkpoint checkpoint, MetricsLog metrics) {
-        listener.message("continuing after step " + state.step() + " from " + checkpoint.folder());
-        loop.resume(state, checkpoint.folder(), metrics.lastKept());
-    }
-
-    private static Map<String, String> versions(Tokenizer tokenizer) {
-        return Map.of(
-                "tokenizer", tokenizer.fingerprint(),
-                "java", System.getProperty("java.version"),
-                "djl", Engine.getDjlVersion());
-    }
-
-    private LearningRateSchedule schedule() {
-        return LearningRateSchedule.of(
-                config.train().schedule(),
-                config.train().optimizer().learningRate(),
-                config.train().totalSteps(config.model().sequenceLength()));
-    }
-
-    private RunSummary summary(boolean finished, PretrainLoop loop, CountingBaselines baselines, double gemm) {
-        Validation.Result last = loop.finalValidation();
-        TrainingLine line = loop.lastLine();
-        Path checkpoint = loop.lastCheckpoint();
-        return new RunSummary(
-                finished,
-                loop.step(),
-                loop.tokens(),
-                line == null ? Double.NaN : line.loss(),
-                line == null ? Double.NaN : line.lmLoss(),
-                last.line().validationLoss(),
-                last.line().perplexity(),
-                last.line().bitsPerByte(),
-                baselines.unigramLoss(),
-                baselines.bigramLoss(),
-                ParameterCount.of(config.model()),
-                loop.nonFiniteSteps(),
-                loop.trainingSeconds(),
-                loop.tokensPerSecond(),
-                loop.mfu(),
-                gemm,
-                config.train().precision(),
-                checkpoint == null
-                        ? ""
-                        : folder.path()
-                                .toAbsolutePath()
-                                .relativize(checkpoint.toAbsolutePath())
-                                .toString(),
-                loop.dataWaitShare(),
-                loop.secondsToFirstStep(),
-                loads(last));
-    }
-
-    private static List<RunSummary.LayerLoad> loads(Validation.Result validation) {
-        List<RunSummary.LayerLoad> loads = new ArrayList<>();
-        validation.loads().forEach((layer, counter) -> {
-            LoadReport report = counter.report();
-            loads.add(new RunSummary.LayerLoad(
-                    layer,
-                    report.shares(),
-                    report.maxOverMean(),
-                    report.normalisedEntropy(),
-                    report.insideMarginShare().isPresent()
-                            ? report.insideMarginShare().getAsDouble()
-                            : null));
-        });
-        return loads;
+        return summary;
     }
 }

@@ -3,12 +3,18 @@ package io.github.gptmoe.train;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.data.TokenBatch;
+import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.pipeline.MicroBatch;
 import io.github.gptmoe.train.pipeline.MicroBatchResult;
 
-/** One optimizer step: accumulate the micro-batches' gradients, look at their norm, clip, update. */
+/**
+ * One optimizer step: accumulate the micro-batches' gradients, look at their norm, clip, update.
+ *
+ * <p>The micro-batches of a step are numbered over all ranks; rank r of W takes r, r + W, r + 2W and so on. Each keeps its
+ * samples, its noise and its weight in the loss whoever runs it, so the number of ranks changes the order of sums only.
+ */
 final class TrainStep {
     /** Where sequences come from: sample number and count in, tokens out. */
     @FunctionalInterface
@@ -20,28 +26,35 @@ final class TrainStep {
     private final TrainConfig config;
     private final LearningRateSchedule schedule;
     private final Batches batches;
+    private final ProcessGroup ranks;
 
     TrainStep(TrainingSetup setup, TrainConfig config, LearningRateSchedule schedule, Batches batches) {
         this.setup = setup;
         this.config = config;
         this.schedule = schedule;
         this.batches = batches;
+        ranks = setup.groups().world();
     }
 
     /** Makes step {@code step} (from 1) on the samples from {@code firstSample} on. */
     StepResult run(long step, long firstSample) {
-        setup.gradients().begin();
+        int microBatches = config.microBatches();
+        setup.state().gradients().begin(microBatches / ranks.worldSize());
         StepSums sums = new StepSums();
-        int microBatches = config.globalBatch() / config.microBatch();
-        for (int micro = 0; micro < microBatches; micro++) {
+        for (int micro = ranks.rank(); micro < microBatches; micro += ranks.worldSize()) {
             sums.add(forwardBackward(step, firstSample, micro, microBatches));
         }
-        double gradNorm = setup.gradients().norm(setup.manager()); // host sync: clipping and the finite check need it
-        if (!Double.isFinite(gradNorm) || !Double.isFinite(sums.loss(microBatches))) {
-            return sums.result(microBatches, schedule.at(step), gradNorm, true);
+        // Host sync: clipping and the finite check need the norm. Every rank gets the same numbers, so all decide
+        // alike.
+        sums.gradNormSquared(setup.state().normSquared(setup.manager()));
+        sums.sumOver(ranks);
+        double learningRate = schedule.at(step);
+        boolean finite = Double.isFinite(sums.gradNorm()) && Double.isFinite(sums.loss(microBatches));
+        if (finite) {
+            setup.updates().update(learningRate, clipFactor(sums.gradNorm()));
+            setup.state().gather();
         }
-        setup.updates().update(schedule.at(step), clipFactor(gradNorm));
-        return sums.result(microBatches, schedule.at(step), gradNorm, false);
+        return sums.result(microBatches, learningRate, !finite);
     }
 
     /** What every gradient is multiplied by; a clipNorm of 0 never clips. */

@@ -1,7 +1,6 @@
 package io.github.gptmoe.train;
 
 import io.github.gptmoe.core.model.ArrayFile;
-import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.data.InputException;
@@ -10,15 +9,21 @@ import io.github.gptmoe.train.checkpoint.CheckpointDescription;
 import io.github.gptmoe.train.checkpoint.CheckpointPart;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.optim.StateShard;
+import io.github.gptmoe.train.sharding.GatheredTensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
-/** Which arrays of a training run go into a checkpoint, and back. */
+/**
+ * Which arrays of a training run go into a checkpoint, and back. Tensors are stored whole, whatever ranks they were divided
+ * over, so any number of ranks can go on from any checkpoint.
+ */
 final class TrainingCheckpoints {
     static final String WEIGHTS = "weights.safetensors";
     static final String OPTIMIZER = "optimizer.safetensors";
@@ -32,14 +37,40 @@ final class TrainingCheckpoints {
         this.setup = setup;
     }
 
-    /** Writes FP32 masters, moments and counters; returns the checkpoint's folder. */
-    Path save(RunIdentity identity, TrainingState state) {
-        List<TensorSource> weights = new ArrayList<>();
-        for (ModelParameter parameter : setup.model().parameters()) {
-            weights.add(ArrayFile.source(parameter.name(), parameter.parameter().getArray()));
+    /**
+     * Writes FP32 masters, the optimizer's state and counters. All ranks call it, rank 0 writes.
+     *
+     * @return the checkpoint's folder on rank 0; empty on the others, or where rank 0 failed, which throws there
+     */
+    Saved save(RunIdentity identity, TrainingState state) {
+        ProcessGroup ranks = setup.groups().world();
+        List<StateShard> own = new ArrayList<>(setup.state().masters());
+        own.addAll(setup.updates().state());
+        GatheredTensors tensors = GatheredTensors.of(ranks, own);
+        if (ranks.rank() > 0) {
+            return new Saved(tensors.serve(), Optional.empty());
         }
-        List<TensorSource> moments = new ArrayList<>();
-        setup.updates().state().forEach(shard -> moments.add(ArrayFile.source(shard.name(), shard.array())));
+        try (tensors) {
+            Path folder = write(tensors.sources(), identity, state);
+            tensors.succeeded();
+            return new Saved(true, Optional.of(folder));
+        }
+    }
+
+    /**
+     * How saving ended.
+     *
+     * @param done whether there is a checkpoint
+     * @param folder its folder, on the rank that wrote it
+     */
+    record Saved(boolean done, Optional<Path> folder) {}
+
+    private Path write(List<TensorSource> tensors, RunIdentity identity, TrainingState state) {
+        List<TensorSource> weights = new ArrayList<>();
+        List<TensorSource> optimizer = new ArrayList<>();
+        for (TensorSource tensor : tensors) {
+            (tensor.name().startsWith(StateShard.PREFIX) ? optimizer : weights).add(tensor);
+        }
         CheckpointDescription description = new CheckpointDescription(
                 identity.runId(),
                 withUpdates(state),
@@ -50,7 +81,7 @@ final class TrainingCheckpoints {
                 description,
                 List.of(
                         new CheckpointPart(WEIGHTS, Map.of(), weights),
-                        new CheckpointPart(OPTIMIZER, Map.of(), moments)));
+                        new CheckpointPart(OPTIMIZER, Map.of(), optimizer)));
     }
 
     private TrainingState withUpdates(TrainingState state) {
@@ -60,32 +91,26 @@ final class TrainingCheckpoints {
                 state.step(), state.tokens(), state.sample(), state.seed(), state.nonFiniteInARow(), extra);
     }
 
-    /** Loads everything {@link #save} wrote and returns the counters. */
+    /** Loads what this rank holds of everything {@link #save} wrote, and returns the counters. All ranks call it. */
     TrainingState restore(Checkpoint checkpoint) {
-        try (SafetensorsFile file = checkpoint.openFile(WEIGHTS)) {
-            for (ModelParameter parameter : setup.model().parameters()) {
-                ArrayFile.load(file, parameter.name(), parameter.parameter().getArray());
-            }
-        } catch (IOException e) {
-            throw unusable(checkpoint, e);
-        }
-        try (SafetensorsFile file = checkpoint.openFile(OPTIMIZER)) {
-            for (StateShard moment : setup.updates().state()) {
-                ArrayFile.load(file, moment.name(), moment.array());
-            }
-        } catch (IOException e) {
-            throw unusable(checkpoint, e);
-        }
-        setup.weights().refresh(setup.model());
+        load(checkpoint, WEIGHTS, setup.state().masters());
+        load(checkpoint, OPTIMIZER, setup.updates().state());
+        setup.state().refresh();
         TrainingState state = checkpoint.manifest().state();
         setup.updates().resume(Long.parseLong(state.extra().getOrDefault(UPDATES, Long.toString(state.step()))));
         return state;
     }
 
-    private static InputException unusable(Checkpoint checkpoint, IOException cause) {
-        return new InputException(
-                InputException.Kind.CONFIGURATION,
-                "checkpoint " + checkpoint.folder() + " cannot be continued from: " + cause.getMessage(),
-                cause);
+    private static void load(Checkpoint checkpoint, String fileName, List<StateShard> shards) {
+        try (SafetensorsFile file = checkpoint.openFile(fileName)) {
+            for (StateShard shard : shards) {
+                ArrayFile.load(file, shard.name(), shard.shape(), shard.from(), shard.array());
+            }
+        } catch (IOException e) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "checkpoint " + checkpoint.folder() + " cannot be continued from: " + e.getMessage(),
+                    e);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.github.gptmoe.train;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.KernelModule;
@@ -7,66 +9,74 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.WeightStore;
+import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.AdamWOptimizer;
-import io.github.gptmoe.train.optim.ParameterShard;
 import io.github.gptmoe.train.optim.Updates;
-import io.github.gptmoe.train.pipeline.Gradients;
 import io.github.gptmoe.train.pipeline.Pipeline;
+import io.github.gptmoe.train.sharding.Layout;
+import io.github.gptmoe.train.sharding.RankGroups;
+import io.github.gptmoe.train.sharding.RankState;
 import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Everything on the device that training needs, allocated once.
+ * Everything on a rank's device that training needs, allocated once.
  *
  * @param manager owner of all arrays; closing the setup frees them
- * @param model the stages, with FP32 masters
- * @param weights the arrays stages compute with
- * @param gradients accumulators
+ * @param groups the other ranks
+ * @param model the stages
+ * @param state weights and gradients
  * @param updates optimizers and their count
  * @param pipeline forward and backward
  * @param attention how sequences attend, in training and validation
  */
 record TrainingSetup(
         NDManager manager,
+        RankGroups groups,
         GptModel model,
-        WeightStore weights,
-        Gradients gradients,
+        RankState state,
         Updates updates,
         Pipeline pipeline,
         AttentionForm attention)
         implements AutoCloseable {
 
-    /** Allocates model, gradients and moments with the initial weights of the configured seed. */
+    /** Allocates for the only rank, with the initial weights of the configured seed. */
     static TrainingSetup of(RunConfig config) {
-        KernelModule.enter();
-        TrainConfig train = config.train();
-        NDManager manager = NDManager.newBaseManager();
-        AttentionForm attention = RunAttention.on(manager.getDevice(), config).form();
-        GptModel model = new GptModel(config.model());
-        model.initialize(manager, train.seed());
-        WeightStore weights = new WeightStore(manager, model, Precision.named(train.precision()));
-        Gradients gradients = new Gradients(manager, model, Precision.named(train.gradientPrecision()));
-        Updates updates =
-                new Updates(List.of(new AdamWOptimizer(manager, shards(model, weights, gradients), train.optimizer())));
-        Predicate<DecoderStage> recomputed = block ->
-                train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
-        Pipeline pipeline = new Pipeline(model, weights, gradients, recomputed, train.headChunk());
-        return new TrainingSetup(manager, model, weights, gradients, updates, pipeline, attention);
+        return of(config, RankGroups.dataParallel(new SingleProcess()));
     }
 
-    private static List<ParameterShard> shards(GptModel model, WeightStore weights, Gradients gradients) {
-        return model.parameters().stream()
-                .map(parameter -> new ParameterShard(
-                        parameter,
-                        0,
-                        parameter.parameter().getArray(),
-                        weights.copiesOf(List.of(parameter)).stream()
-                                .findFirst()
-                                .orElse(null),
-                        gradients.arrays(List.of(parameter)).head()))
-                .toList();
+    /** Allocates for a rank, on the calling thread, which is to train. */
+    static TrainingSetup of(RunConfig config, RankGroups groups) {
+        KernelModule.enter();
+        TrainConfig train = config.train();
+        NDManager manager = NDManager.newBaseManager(device(groups.world().rank()));
+        AttentionForm attention = RunAttention.on(manager.getDevice(), config).form();
+        GptModel model = new GptModel(config.model());
+        RankState state = new RankState(
+                manager,
+                model,
+                Layout.of(model, train.zeroStage(), groups.world().worldSize()),
+                groups,
+                Precision.named(train.precision()),
+                Precision.named(train.gradientPrecision()));
+        state.initialize(train.seed());
+        Updates updates = new Updates(List.of(new AdamWOptimizer(manager, state.shards(), train.optimizer())));
+        Predicate<DecoderStage> recomputed = block ->
+                train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
+        Pipeline pipeline = new Pipeline(model, state.weights(), state.gradients(), recomputed, train.headChunk());
+        return new TrainingSetup(manager, groups, model, state, updates, pipeline, attention);
+    }
+
+    /** Ranks of one process are its GPUs in order; without a GPU they are threads on the CPU. */
+    private static Device device(int rank) {
+        Device standard = Engine.getEngine("PyTorch").defaultDevice();
+        return standard.isGpu() ? Device.gpu(rank) : standard;
+    }
+
+    WeightStore weights() {
+        return state.weights();
     }
 
     @Override

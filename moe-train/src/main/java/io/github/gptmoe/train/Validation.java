@@ -3,6 +3,7 @@ package io.github.gptmoe.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.data.BatchSource;
@@ -11,23 +12,33 @@ import io.github.gptmoe.data.TokenShards;
 import io.github.gptmoe.router.LoadReport;
 import io.github.gptmoe.router.Router;
 import io.github.gptmoe.router.Routing;
+import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.report.ValidationLine;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 
-/** Loss on the first sequences of the validation stream, always the same ones, and the experts' load over them. */
+/**
+ * Loss on the first sequences of the validation stream, always the same ones, and the experts' load over them. The batches are
+ * dealt out to the ranks; each gets the result.
+ */
 final class Validation {
     /** Loss line and token counts by block index. */
     record Result(ValidationLine line, Map<Integer, LoadReport.Counter> loads) {}
 
     private final TrainingSetup setup;
+    private final ProcessGroup ranks;
     private final BatchSource source;
     private final TrainConfig config;
     private final double tokensPerByte;
 
     Validation(TrainingSetup setup, TokenShards shards, int sequenceLength, TrainConfig config) {
         this.setup = setup;
+        this.ranks = setup.groups().world();
         this.source = new BatchSource(shards, sequenceLength, 0);
         this.config = config;
         this.tokensPerByte = (double) shards.tokens() / shards.textBytes();
@@ -40,16 +51,37 @@ final class Validation {
     }
 
     Result run(long step) {
-        Map<Integer, LoadReport.Counter> loads = new TreeMap<>();
+        Map<Integer, LoadReport.Counter> loads = noLoads();
         double sum = 0;
         long tokens = 0;
+        int number = 0;
         for (TokenBatch batch : source.validationBatches(config.microBatch(), config.validationBatches())) {
-            sum += summedLoss(batch, loads);
-            tokens += batch.targets().length;
+            if (number++ % ranks.worldSize() == ranks.rank()) {
+                sum += summedLoss(batch, loads);
+                tokens += batch.targets().length;
+            }
         }
-        double loss = sum / tokens;
+        double[] sums = ranks.allReduce(
+                DoubleStream.concat(DoubleStream.of(sum, (double) tokens), LoadNumbers.of(loads.values()))
+                        .toArray());
+        Iterator<LoadReport.Counter> summed =
+                LoadNumbers.read(sums, 2, loads.values()).iterator();
+        loads.replaceAll((layer, ofThisRank) -> summed.next());
+        double loss = sums[0] / sums[1];
         double bitsPerByte = loss / Math.log(2) * tokensPerByte;
         return new Result(new ValidationLine(step, loss, Math.exp(loss), bitsPerByte), loads);
+    }
+
+    private Map<Integer, LoadReport.Counter> noLoads() {
+        Map<Integer, LoadReport.Counter> loads = new TreeMap<>();
+        List<DecoderStage> blocks = setup.model().blocks();
+        for (int block = 0; block < blocks.size(); block++) {
+            Optional<Router> router = blocks.get(block).router();
+            if (router.isPresent()) {
+                loads.put(block, LoadReport.Counter.empty(router.get().numExperts()));
+            }
+        }
+        return loads;
     }
 
     private double summedLoss(TokenBatch batch, Map<Integer, LoadReport.Counter> loads) {

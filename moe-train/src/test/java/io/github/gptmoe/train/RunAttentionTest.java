@@ -36,7 +36,7 @@ class RunAttentionTest {
                 stop.request();
             }
         });
-        new Pretraining(config, new RunFolder(folder.resolve(run)), resume, heard, stop, resolver).run();
+        new Pretraining(config, new RunFolder(folder.resolve(run)), resume, heard, stop, resolver, Devices.one()).run();
         return heard;
     }
 

@@ -1,5 +1,6 @@
 package io.github.gptmoe.train;
 
+import io.github.gptmoe.train.attention.AttentionResolver;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.report.RunSummary;
@@ -60,6 +61,20 @@ final class TinyRun {
 
     static RunSummary train(RunConfig config, Path folder, Heard heard, StopRequest stop) {
         return new Pretraining(config, new RunFolder(folder), Resume.auto(), heard, stop).run();
+    }
+
+    static Heard train(RunConfig config, Path folder, int ranks) {
+        Heard heard = new Heard(step -> {});
+        new Pretraining(
+                        config,
+                        new RunFolder(folder),
+                        Resume.auto(),
+                        heard,
+                        new StopRequest(),
+                        AttentionResolver.fixedRule(),
+                        new Devices(ranks))
+                .run();
+        return heard;
     }
 
     static Heard train(RunConfig config, Path folder) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Supplier;
 
 /** What a kernel's time depends on besides the machine and the shapes. */
 public final class KernelPlatform {
@@ -23,6 +24,24 @@ public final class KernelPlatform {
     public static int threads() {
         KernelModule.enter();
         return JniUtils.getNumThreads();
+    }
+
+    /**
+     * Runs something that starts threads of its own, whose operations are to be shared among fewer threads each.
+     *
+     * @param <R> result type
+     * @param threads threads for one operation, in the threads that are started; at least 1
+     * @param work what to run
+     * @return its result
+     */
+    public static <R> R withThreads(int threads, Supplier<R> work) {
+        int before = threads();
+        JniUtils.setNumThreads(threads);
+        try {
+            return work.get();
+        } finally {
+            JniUtils.setNumThreads(before);
+        }
     }
 
     /**

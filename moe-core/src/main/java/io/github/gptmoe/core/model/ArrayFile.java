@@ -2,6 +2,7 @@ package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.safetensors.ByteSink;
@@ -67,9 +68,7 @@ public final class ArrayFile {
         TensorEntry entry = file.entry(name);
         long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
         if (!Arrays.equals(shape, into.getShape().getShape())) {
-            throw new IOException(
-                    file.path() + ": tensor " + name + " has shape " + entry.shape() + " but the model's is "
-                            + into.getShape() + "; the checkpoint belongs to another model configuration");
+            throw otherShape(file, entry, into.getShape());
         }
         Precision stored = precisionOf(file, entry);
         if (stored == Precision.of(into)) {
@@ -80,6 +79,66 @@ public final class ArrayFile {
             NDArray temporary = stored.zeros(scope, into.getShape());
             copy(file, entry, temporary);
             Precision.copy(into, temporary);
+        }
+    }
+
+    /**
+     * Reads a stretch of a tensor, converting between FP32 and BF16 where they differ.
+     *
+     * @param file an open file
+     * @param name tensor name
+     * @param whole the shape that the tensor must have
+     * @param from first element, row-major
+     * @param into contiguous CPU array for the elements from there on
+     * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
+     */
+    public static void load(SafetensorsFile file, String name, Shape whole, long from, NDArray into)
+            throws IOException {
+        TensorEntry entry = file.entry(name);
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        if (!Arrays.equals(shape, whole.getShape())) {
+            throw otherShape(file, entry, whole);
+        }
+        Precision stored = precisionOf(file, entry);
+        if (stored == Precision.of(into)) {
+            copyRange(file, entry, from * stored.bytes(), into, into.size() * stored.bytes());
+            return;
+        }
+        try (NDManager scope = into.getManager().newSubManager()) {
+            NDArray temporary = stored.zeros(scope, into.getShape());
+            copyRange(file, entry, from * stored.bytes(), temporary, into.size() * stored.bytes());
+            Precision.copy(into, temporary);
+        }
+    }
+
+    private static IOException otherShape(SafetensorsFile file, TensorEntry entry, Shape wanted) {
+        return new IOException(file.path() + ": tensor " + entry.name() + " has shape " + entry.shape()
+                + " but the model's is " + wanted + "; the checkpoint belongs to another model configuration");
+    }
+
+    private static void copyRange(SafetensorsFile file, TensorEntry entry, long from, NDArray into, long bytes)
+            throws IOException {
+        long skip = from;
+        Iterator<ByteBuffer> targets = TensorStorage.of(into, bytes).iterator();
+        ByteBuffer target = targets.next();
+        for (ByteBuffer source : file.map(entry)) {
+            if (skip >= source.limit()) {
+                skip -= source.limit();
+                continue;
+            }
+            source.position((int) skip);
+            skip = 0;
+            while (source.hasRemaining()) {
+                if (!target.hasRemaining()) {
+                    if (!targets.hasNext()) {
+                        return;
+                    }
+                    target = targets.next();
+                }
+                int length = Math.min(source.remaining(), target.remaining());
+                target.put(source.slice().limit(length));
+                source.position(source.position() + length);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.gptmoe.core.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -31,7 +32,18 @@ public record ModelParameter(Parameter parameter, Shape shape, Start start, bool
      * @param seed seed of the model's initial weights
      */
     void initialize(NDManager owner, long seed) {
-        parameter.setArray(start.draw(owner, shape, name(), seed));
+        parameter.setArray(draw(owner, seed));
+    }
+
+    /**
+     * Draws the parameter's initial values, which depend on the seed and the name only.
+     *
+     * @param owner manager of the result
+     * @param seed seed of the model's initial weights
+     * @return FP32 array of the parameter's shape
+     */
+    public NDArray draw(NDManager owner, long seed) {
+        return start.draw(owner, shape, name(), seed);
     }
 
     static ModelParameter weight(String name, double std, long... shape) {

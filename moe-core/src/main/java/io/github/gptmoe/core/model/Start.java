@@ -15,6 +15,9 @@ import java.util.zip.CRC32C;
  * @param std standard deviation of a normal distribution
  */
 public record Start(double mean, double std) {
+    /** Held from seeding the engine's generator to drawing from it: the generator is the process's, threads are ranks. */
+    private static final Object GENERATOR = new Object();
+
     static Start normal(double std) {
         return new Start(0, std);
     }
@@ -33,7 +36,9 @@ public record Start(double mean, double std) {
         }
         CRC32C hash = new CRC32C();
         hash.update(name.getBytes(StandardCharsets.UTF_8));
-        Engine.getEngine("PyTorch").setRandomSeed((int) (seed * 0x9E3779B1L + hash.getValue()));
-        return owner.randomNormal((float) mean, (float) std, shape, DataType.FLOAT32);
+        synchronized (GENERATOR) {
+            Engine.getEngine("PyTorch").setRandomSeed((int) (seed * 0x9E3779B1L + hash.getValue()));
+            return owner.randomNormal((float) mean, (float) std, shape, DataType.FLOAT32);
+        }
     }
 }

@@ -14,3 +14,11 @@
   def add_into(self, into: Tensor, x: Tensor) -> List[Tensor]:
     torch.add_(into, torch.view_as(x, into))
     return annotate(List[Tensor], [])
+
+  def view_of(self, flat: Tensor, start_: Tensor, shape: Tensor) -> Tensor:
+    sizes = annotate(List[int], shape.tolist())
+    start = int(start_)
+    length = 1
+    for size in sizes:
+      length = length * size
+    return torch.view(torch.slice(torch.view(flat, [-1]), 0, start, start + length), sizes)

@@ -1,6 +1,9 @@
 package io.github.gptmoe.train.collective;
 
 import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * One rank's membership in a group of {@code W = worldSize} ranks. Every rank calls the same operations in the same order, each
@@ -76,6 +79,36 @@ public interface ProcessGroup {
      * @throws CollectiveException if the group has failed
      */
     double[] allReduce(double[] values);
+
+    /**
+     * Gives every rank the bytes of all: names, tables. A few megabytes at most.
+     *
+     * @param own this rank's bytes
+     * @return those of the ranks, in their order
+     * @throws CollectiveException if the group has failed
+     */
+    default List<byte[]> exchange(byte[] own) {
+        double[] sizes = new double[worldSize()];
+        sizes[rank()] = own.length;
+        sizes = allReduce(sizes);
+        double[] all = new double[(int) Arrays.stream(sizes).sum()];
+        int at = (int) Arrays.stream(sizes, 0, rank()).sum();
+        for (int i = 0; i < own.length; i++) {
+            all[at + i] = own[i];
+        }
+        all = allReduce(all);
+        List<byte[]> parts = new ArrayList<>();
+        at = 0;
+        for (double size : sizes) {
+            byte[] part = new byte[(int) size];
+            for (int i = 0; i < part.length; i++) {
+                part[i] = (byte) all[at + i];
+            }
+            parts.add(part);
+            at += part.length;
+        }
+        return parts;
+    }
 
     /**
      * Waits until every rank has come here.

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     fp32
  * @param recompute blocks whose activations are computed again in backward instead of kept: {@code none}, {@code all},
  *     {@code moe} or a list of block indices from 0; default none
- * @param zeroStage 0: every device holds everything; the one available
+ * @param zeroStage what is divided over the ranks (ZeRO): 0 nothing, 1 the optimizer's state and the FP32 masters, 2 the
+ *     gradients too; default 0
  * @param optimizer how gradients change the weights
  * @param schedule the learning rate over the run
  * @param clipNorm gradients with a larger global norm are scaled down to it; 0 never clips; default 1
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param attention form of attention: a name of {@link NamedAttention}, such as {@code block-128}, or {@code auto}, the
  *     default: whoever starts the run chooses, by measurement or by {@link NamedAttention#standard the fixed rule}, and
  *     writes the name to the run's own configuration
+ * @param rankTimeoutSeconds how long a rank waits for the others in one exchange before the run ends; default 600
  */
 public record TrainConfig(
         int globalBatch,
@@ -54,7 +56,8 @@ public record TrainConfig(
         Integer logEvery,
         Integer headChunk,
         String gradientPrecision,
-        String attention) {
+        String attention,
+        Integer rankTimeoutSeconds) {
 
     /** The value of {@code attention} that leaves the choice open. */
     public static final String AUTO = "auto";
@@ -82,6 +85,7 @@ public record TrainConfig(
      * @param headChunk as above
      * @param gradientPrecision as above
      * @param attention as above
+     * @param rankTimeoutSeconds as above
      */
     public TrainConfig {
         precision = Objects.requireNonNullElse(precision, "fp32");
@@ -98,6 +102,7 @@ public record TrainConfig(
         gradientPrecision =
                 Objects.requireNonNullElse(gradientPrecision, globalBatch > microBatch ? "fp32" : precision);
         attention = Objects.requireNonNullElse(attention, AUTO);
+        rankTimeoutSeconds = Objects.requireNonNullElse(rankTimeoutSeconds, 600);
     }
 
     /**
@@ -134,7 +139,8 @@ public record TrainConfig(
                 logEvery,
                 headChunk,
                 gradientPrecision,
-                form.label());
+                form.label(),
+                rankTimeoutSeconds);
     }
 
     /**
@@ -195,9 +201,9 @@ public record TrainConfig(
         recomputeRules(rules);
         attentionRule(rules);
         return rules.require(
-                        zeroStage == 0,
+                        zeroStage >= 0 && zeroStage <= 2,
                         "zeroStage",
-                        zeroStage + " is not available yet: sharding needs several devices; use 0")
+                        zeroStage + " must be 0, 1 (optimizer divided over the ranks) or 2 (gradients too)")
                 .section("optimizer", optimizer.problems())
                 .section("schedule", schedule.problems())
                 .require(
@@ -215,6 +221,7 @@ public record TrainConfig(
                 .atLeast("maxNonFiniteSteps", maxNonFiniteSteps, 1)
                 .atLeast("logEvery", logEvery, 1)
                 .atLeast("headChunk", headChunk, 1)
+                .atLeast("rankTimeoutSeconds", rankTimeoutSeconds, 1)
                 .problems();
     }
 

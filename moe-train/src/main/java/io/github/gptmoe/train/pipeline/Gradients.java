@@ -1,84 +1,27 @@
 package io.github.gptmoe.train.pipeline;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import io.github.gptmoe.core.kernel.Accumulators;
-import io.github.gptmoe.core.kernel.OptimizerKernels;
-import io.github.gptmoe.core.kernel.Precision;
-import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.GradientStore;
-import io.github.gptmoe.core.model.ModelParameter;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import io.github.gptmoe.core.model.Stage;
 
 /**
- * Gradient accumulators, one for each parameter, allocated once. The first micro-batch of a step overwrites them, the others
- * add: clearing them would be one more pass over memory a step.
+ * Where a step's gradients are collected. The first micro-batch of a step overwrites what was there, the others add: clearing
+ * would be one more pass over memory a step.
  */
-public final class Gradients implements GradientStore {
-    private final Map<String, NDArray> accumulators = new LinkedHashMap<>();
-    private boolean holdsMicroBatch;
+public interface Gradients extends GradientStore {
+    /**
+     * Begins a step: what is held is forgotten.
+     *
+     * @param microBatches how many this rank will run
+     */
+    void begin(int microBatches);
+
+    /** Begins a micro-batch. */
+    void beginMicroBatch();
 
     /**
-     * Allocates zeroed accumulators.
+     * Tells that all gradients of a stage are there, for this micro-batch. After the last one they may be summed over ranks.
      *
-     * @param owner manager of the arrays
-     * @param model whose parameters they are for
-     * @param precision of the accumulators; parameters that compute in FP32 have FP32 ones
+     * @param stage the stage that backward has gone through
      */
-    public Gradients(NDManager owner, GptModel model, Precision precision) {
-        for (ModelParameter parameter : model.parameters()) {
-            Precision own = parameter.computeInFp32() ? Precision.FP32 : precision;
-            accumulators.put(parameter.name(), own.zeros(owner, parameter.shape()));
-        }
-    }
-
-    @Override
-    public Accumulators of(List<ModelParameter> parameters) {
-        return new Accumulators(arrays(parameters), holdsMicroBatch);
-    }
-
-    /**
-     * The arrays of some parameters.
-     *
-     * @param parameters parameters of the model
-     * @return their accumulators in order; owned by this object's manager
-     */
-    public NDList arrays(List<ModelParameter> parameters) {
-        NDList list = new NDList(parameters.size());
-        parameters.forEach(parameter -> list.add(of(parameter)));
-        return list;
-    }
-
-    private NDArray of(ModelParameter parameter) {
-        NDArray accumulator = accumulators.get(parameter.name());
-        if (accumulator == null) {
-            throw new IllegalArgumentException("no gradient for " + parameter.name());
-        }
-        return accumulator;
-    }
-
-    /** Begins a step: what the accumulators hold is forgotten. */
-    public void begin() {
-        holdsMicroBatch = false;
-    }
-
-    /** Tells that every accumulator has received the gradient of a micro-batch. */
-    void received() {
-        holdsMicroBatch = true;
-    }
-
-    /**
-     * Global L2 norm over all parameters, after at least one micro-batch. Waits for the device.
-     *
-     * @param scope owner of temporaries
-     * @return the norm; not finite if any entry is not
-     */
-    public double norm(NDManager scope) {
-        try (NDArray squared = OptimizerKernels.normSquared(scope, new NDList(accumulators.values()))) {
-            return Math.sqrt(squared.getFloat());
-        }
-    }
+    void complete(Stage stage);
 }

@@ -37,7 +37,7 @@ public final class Pipeline {
      *
      * @param model the stages
      * @param weights the arrays they compute with
-     * @param gradients where gradients are added
+     * @param gradients where gradients go; told when those of a stage are complete
      * @param recomputed blocks whose activations are computed again in backward instead of kept
      * @param headChunk tokens whose logits exist at a time
      */
@@ -63,6 +63,7 @@ public final class Pipeline {
      * @return losses and loads
      */
     public MicroBatchResult forwardBackward(MicroBatch batch, StageContext context, double auxiliaryWeight) {
+        gradients.beginMicroBatch();
         NDArray xBLD = model.embedding().run(weights, batch.inputsBL(), context).hiddenBLD();
         List<StageRecord> records = new ArrayList<>();
         RouterTally tally = new RouterTally();
@@ -77,17 +78,19 @@ public final class Pipeline {
                         context,
                         headChunk,
                         gradients.of(model.head().allParameters()));
+        gradients.complete(model.head());
         NDArray gradBLD = head.gradBLD();
         BackwardContext back = new BackwardContext(context.scope(), auxiliaryWeight, gradients);
         for (int index = records.size() - 1; index >= 0; index--) {
             gradBLD = backward(records.get(index), gradBLD, context, back);
+            gradients.complete(records.get(index).stage());
         }
         model.embedding()
                 .backward(
                         batch.inputsBL(),
                         gradBLD,
                         gradients.of(model.embedding().modelParameters()));
-        gradients.received();
+        gradients.complete(model.embedding());
         return tally.result(head.loss().getFloat()); // host sync: the loss is read once a micro-batch
     }
 

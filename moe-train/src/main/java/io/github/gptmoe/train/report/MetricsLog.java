@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Appends to {@code metrics.jsonl}, one object a line. Lines are handed to the system one by one, so that a killed run
  * loses none; {@link #force} makes them survive a power cut too.
  */
-public final class MetricsLog implements AutoCloseable {
+public final class MetricsLog implements MetricsSink, AutoCloseable {
     private final ObjectMapper json = ReportJson.mapper();
     private final Path file;
     private final FileChannel channel;
@@ -99,11 +99,7 @@ public final class MetricsLog implements AutoCloseable {
         }
     }
 
-    /**
-     * Writes a line.
-     *
-     * @param line a {@link TrainingLine} or {@link ValidationLine}
-     */
+    @Override
     public void write(Record line) {
         try {
             writer.write(json.writeValueAsString(line));
@@ -120,6 +116,7 @@ public final class MetricsLog implements AutoCloseable {
      *
      * @throws InputException if the disk refuses, with the remedy
      */
+    @Override
     public void force() {
         try {
             channel.force(true);

@@ -36,7 +36,7 @@ class ConfigProblemsTest {
         assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
                 .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
                         + "attention, clipNorm, globalBatch, gradientPrecision, headChunk, logEvery, maxNonFiniteSteps,"
-                        + " microBatch, optimizer, precision, recompute, schedule, seed, steps, tokens,"
+                        + " microBatch, optimizer, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
                         + " validateEvery, validationBatches, zeroStage");
     }
 
@@ -184,7 +184,7 @@ class ConfigProblemsTest {
                 "train.precision=fp16|'fp16' is not available yet; use bf16 (same size) or fp32",
                 "train.precision=int8|'int8' is not available; use fp32 or bf16",
                 "train.gradientPrecision=bf16|'bf16' needs precision bf16; with fp32 use fp32 or leave it out",
-                "train.zeroStage=2|2 is not available yet: sharding needs several devices; use 0",
+                "train.zeroStage=3|3 must be 0, 1 (optimizer divided over the ranks) or 2 (gradients too)",
                 "train.recompute=some|'some' must be none, all, moe or a list of block indices such as [0, 1, 2]",
                 "train.recompute=[0, 4]|block 4 does not exist; the model's blocks are 0 to 3",
                 "train.recompute=[all, 1]|'all' must be none, all, moe or a list of block indices such as [0, 1, 2]",

@@ -77,6 +77,7 @@ class ConfigWriterTest {
                           headChunk: 512
                           gradientPrecision: fp32
                           attention: auto
+                          rankTimeoutSeconds: 600
                         checkpoint:
                           everySteps: 500
                           keepLast: 2
@@ -121,6 +122,7 @@ class ConfigWriterTest {
                         null,
                         new OptimizerConfig(null, rate, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

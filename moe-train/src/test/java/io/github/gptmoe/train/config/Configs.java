@@ -68,7 +68,7 @@ final class Configs {
               tokens: 1_000_000
               precision: bf16
               recompute: [0, 5]
-              zeroStage: 0
+              zeroStage: 2
               optimizer: {type: adamw, learningRate: 3e-4, beta1: 0.8, beta2: .99, epsilon: 1.0e-6, weightDecay: 0}
               schedule: {type: linear, warmupSteps: 7, minimumLearningRate: 3E-5, decayShare: 0.4}
               clipNorm: 0.5
@@ -80,6 +80,7 @@ final class Configs {
               headChunk: 64
               gradientPrecision: fp32
               attention: block-64
+              rankTimeoutSeconds: 77
             checkpoint: {everySteps: 9, keepLast: 3}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
@@ -117,7 +118,7 @@ final class Configs {
                         1_000_000L,
                         "bf16",
                         List.of("0", "5"),
-                        0,
+                        2,
                         new OptimizerConfig("adamw", 3e-4, 0.8, 0.99, 1e-6, 0.0),
                         new ScheduleConfig("linear", 7L, 3e-5, 0.4),
                         0.5,
@@ -128,7 +129,8 @@ final class Configs {
                         2,
                         64,
                         "fp32",
-                        "block-64"),
+                        "block-64",
+                        77),
                 new CheckpointConfig(9L, 3),
                 new ReportConfig("no", 5));
     }

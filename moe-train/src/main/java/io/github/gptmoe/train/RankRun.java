@@ -1,0 +1,166 @@
+package io.github.gptmoe.train;
+
+import ai.djl.engine.Engine;
+import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.data.BatchSource;
+import io.github.gptmoe.data.CountingBaselines;
+import io.github.gptmoe.data.TokenCorpus;
+import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.router.LoadReport;
+import io.github.gptmoe.train.checkpoint.Checkpoint;
+import io.github.gptmoe.train.checkpoint.CheckpointStore;
+import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.optim.LearningRateSchedule;
+import io.github.gptmoe.train.report.MetricsLog;
+import io.github.gptmoe.train.report.MetricsSink;
+import io.github.gptmoe.train.report.RunSummary;
+import io.github.gptmoe.train.report.TrainingLine;
+import io.github.gptmoe.train.sharding.RankGroups;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a pretraining run that every rank has: weights on its device, its share of the batches, the loop. Rank 0 also
+ * writes: metrics, checkpoints, what the listener hears.
+ *
+ * @param config complete, with the form of attention
+ * @param folder where the run lives
+ * @param corpus packed tokens; ranks read them side by side
+ * @param store where checkpoints are
+ * @param start where the run goes on from
+ * @param baselines what counting models reach
+ * @param gemmGflops ceiling of all devices together
+ * @param versions what belongs to a checkpoint's description
+ * @param listener hears rank 0
+ * @param stop lets another thread stop the run
+ */
+record RankRun(
+        RunConfig config,
+        RunFolder folder,
+        TokenCorpus corpus,
+        CheckpointStore store,
+        Optional<Checkpoint> start,
+        CountingBaselines baselines,
+        double gemmGflops,
+        Map<String, String> versions,
+        TrainListener listener,
+        StopRequest stop) {
+
+    static Map<String, String> versions(Tokenizer tokenizer) {
+        return Map.of(
+                "tokenizer", tokenizer.fingerprint(),
+                "java", System.getProperty("java.version"),
+                "djl", Engine.getDjlVersion());
+    }
+
+    /** Trains to the end or until stopped, on the calling thread; every rank returns the same losses. */
+    RunSummary run(RankGroups groups) {
+        try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
+            TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
+            Optional<TrainingState> state = start.map(checkpoints::restore);
+            if (groups.world().rank() > 0) {
+                return run(setup, checkpoints, state, MetricsSink.NONE, new SilentListener(), null);
+            }
+            try (MetricsLog metrics = new MetricsLog(
+                    folder.metrics(), state.map(TrainingState::step).orElse(0L))) {
+                state.ifPresent(from -> listener.message("continuing after step " + from.step() + " from "
+                        + start.orElseThrow().folder()));
+                return run(setup, checkpoints, state, metrics, listener, metrics.lastKept());
+            }
+        }
+    }
+
+    private RunSummary run(
+            TrainingSetup setup,
+            TrainingCheckpoints checkpoints,
+            Optional<TrainingState> state,
+            MetricsSink metrics,
+            TrainListener heard,
+            @Nullable TrainingLine lastKept) {
+        int length = config.model().sequenceLength();
+        BatchSource source =
+                new BatchSource(corpus.train(), length, config.train().seed());
+        TimedBatches batches = new TimedBatches(source::batch, System::nanoTime);
+        PretrainLoop loop = new PretrainLoop(
+                setup.groups().world(),
+                config,
+                new TrainStep(setup, config.train(), schedule(), batches),
+                batches,
+                new Validation(setup, corpus.validation(), length, config.train()),
+                checkpoints,
+                new RunIdentity(runId(), RunFolder.hash(config), corpus.fingerprint(), versions),
+                metrics,
+                heard,
+                gemmGflops);
+        state.ifPresent(from -> loop.resume(from, start.orElseThrow().folder(), lastKept));
+        boolean finished = loop.run(stop);
+        return summary(finished, loop);
+    }
+
+    private String runId() {
+        return start.map(checkpoint -> checkpoint.manifest().runId())
+                .orElseGet(() -> UUID.randomUUID().toString());
+    }
+
+    private LearningRateSchedule schedule() {
+        return LearningRateSchedule.of(
+                config.train().schedule(),
+                config.train().optimizer().learningRate(),
+                config.train().totalSteps(config.model().sequenceLength()));
+    }
+
+    private RunSummary summary(boolean finished, PretrainLoop loop) {
+        Validation.Result last = loop.finalValidation();
+        TrainingLine line = loop.lastLine();
+        Path checkpoint = loop.lastCheckpoint();
+        return new RunSummary(
+                finished,
+                loop.step(),
+                loop.tokens(),
+                line == null ? Double.NaN : line.loss(),
+                line == null ? Double.NaN : line.lmLoss(),
+                last.line().validationLoss(),
+                last.line().perplexity(),
+                last.line().bitsPerByte(),
+                baselines.unigramLoss(),
+                baselines.bigramLoss(),
+                ParameterCount.of(config.model()),
+                loop.nonFiniteSteps(),
+                loop.trainingSeconds(),
+                loop.tokensPerSecond(),
+                loop.mfu(),
+                gemmGflops,
+                config.train().precision(),
+                checkpoint == null
+                        ? ""
+                        : folder.path()
+                                .toAbsolutePath()
+                                .relativize(checkpoint.toAbsolutePath())
+                                .toString(),
+                loop.dataWaitShare(),
+                loop.secondsToFirstStep(),
+                loads(last));
+    }
+
+    private static List<RunSummary.LayerLoad> loads(Validation.Result validation) {
+        List<RunSummary.LayerLoad> loads = new ArrayList<>();
+        validation.loads().forEach((layer, counter) -> {
+            LoadReport report = counter.report();
+            loads.add(new RunSummary.LayerLoad(
+                    layer,
+                    report.shares(),
+                    report.maxOverMean(),
+                    report.normalisedEntropy(),
+                    report.insideMarginShare().isPresent()
+                            ? report.insideMarginShare().getAsDouble()
+                            : null));
+        });
+        return loads;
+    }
+}

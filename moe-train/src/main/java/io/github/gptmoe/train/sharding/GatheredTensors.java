@@ -1,0 +1,183 @@
+package io.github.gptmoe.train.sharding;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.kernel.FlatArrays;
+import io.github.gptmoe.core.kernel.TensorStorage;
+import io.github.gptmoe.core.safetensors.ByteSink;
+import io.github.gptmoe.core.safetensors.SafetensorType;
+import io.github.gptmoe.core.safetensors.TensorSource;
+import io.github.gptmoe.train.collective.ProcessGroup;
+import io.github.gptmoe.train.optim.StateShard;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Tensors whose parts lie on different ranks, written as whole ones: rank 0 writes, in whatever order, and asks the others for
+ * what it lacks, a stretch at a time; they {@link #serve} until it is done. Nothing is ever together in memory.
+ *
+ * <pre>
+ * rank 0:  try (tensors) { write(tensors.sources()); tensors.succeeded(); }
+ * others:  tensors.serve()
+ * </pre>
+ */
+public final class GatheredTensors implements AutoCloseable {
+    private static final long STRETCH = 1L << 24;
+
+    private static final int STILL_WRITING = 0;
+    private static final int SEND = 1;
+    private static final int SUCCEEDED = 2;
+    private static final int FAILED = 3;
+
+    private final ProcessGroup ranks;
+    private final List<StateShard> own;
+    private final Map<String, WholeTensor> whole;
+    private boolean succeeded;
+
+    private GatheredTensors(ProcessGroup ranks, List<StateShard> own, Map<String, WholeTensor> whole) {
+        this.ranks = ranks;
+        this.own = own;
+        this.whole = whole;
+    }
+
+    /**
+     * Finds out who has what. A collective operation.
+     *
+     * @param ranks all ranks
+     * @param own what this rank has; parts that several ranks have must be equal there
+     * @return the tensors
+     */
+    public static GatheredTensors of(ProcessGroup ranks, List<StateShard> own) {
+        Map<String, WholeTensor> whole = new TreeMap<>();
+        int rank = 0;
+        for (byte[] described : ranks.exchange(WholeTensor.describe(own))) {
+            WholeTensor.merge(whole, rank++, described);
+        }
+        whole.values().forEach(WholeTensor::requireComplete);
+        return new GatheredTensors(ranks, List.copyOf(own), whole);
+    }
+
+    /**
+     * The whole tensors, on rank 0.
+     *
+     * @return sorted by name; each may be written once, before {@link #close}
+     */
+    public List<TensorSource> sources() {
+        return whole.values().stream().<TensorSource>map(Source::new).toList();
+    }
+
+    /** Tells, on rank 0, that everything has been written. */
+    public void succeeded() {
+        succeeded = true;
+    }
+
+    /** Lets the other ranks go on, and tells them how it ended. */
+    @Override
+    public void close() {
+        command(succeeded ? SUCCEEDED : FAILED, 0, 0, 0, 0);
+    }
+
+    /**
+     * Sends rank 0 what it asks for until it is done, on every other rank.
+     *
+     * @return whether it succeeded
+     */
+    public boolean serve() {
+        while (true) {
+            long[] wanted = command(0, 0, 0, 0, 0);
+            switch ((int) wanted[0]) {
+                case SEND -> send((int) wanted[1], (int) wanted[2], wanted[3], wanted[4]);
+                case SUCCEEDED -> {
+                    return true;
+                }
+                case FAILED -> {
+                    return false;
+                }
+                default -> {
+                    // still writing
+                }
+            }
+        }
+    }
+
+    private long[] command(long... numbers) {
+        double[] sums = ranks.allReduce(Arrays.stream(numbers).asDoubleStream().toArray());
+        return Arrays.stream(sums).mapToLong(number -> (long) number).toArray();
+    }
+
+    private void send(int rank, int index, long start, long length) {
+        long[] none = new long[ranks.worldSize()];
+        NDArray array = own.get(rank == ranks.rank() ? index : 0).array();
+        try (NDManager scope = array.getManager().newSubManager()) {
+            NDArray nothing = scope.create(new float[0], new Shape(0));
+            if (rank != ranks.rank()) {
+                ranks.allToAll(nothing, none, nothing, none);
+                return;
+            }
+            long[] toFirst = none.clone();
+            toFirst[0] = length;
+            ranks.allToAll(FlatArrays.view(scope, array, start, new Shape(length)), toFirst, nothing, none);
+        }
+    }
+
+    /** Writes one tensor on rank 0. */
+    private final class Source implements TensorSource {
+        private final WholeTensor tensor;
+
+        Source(WholeTensor tensor) {
+            this.tensor = tensor;
+        }
+
+        @Override
+        public String name() {
+            return tensor.name();
+        }
+
+        @Override
+        public SafetensorType type() {
+            return tensor.type();
+        }
+
+        @Override
+        public long[] shape() {
+            return tensor.shape().getShape();
+        }
+
+        @Override
+        public void writeTo(ByteSink sink) throws IOException {
+            command(STILL_WRITING, 0, 0, 0, 0); // or those who wait would take this rank for stuck
+            for (WholeTensor.Piece piece : tensor.pieces()) {
+                for (long start = 0; start < piece.length(); start += STRETCH) {
+                    write(sink, piece, start, Math.min(STRETCH, piece.length() - start));
+                }
+            }
+        }
+
+        private void write(ByteSink sink, WholeTensor.Piece piece, long start, long length) throws IOException {
+            NDManager manager = own.get(0).array().getManager();
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray array = piece.rank() == 0
+                        ? FlatArrays.view(scope, own.get(piece.index()).array(), start, new Shape(length))
+                        : receive(scope, piece, start, length);
+                for (ByteBuffer buffer :
+                        TensorStorage.of(array, length * tensor.type().bytes())) {
+                    sink.write(buffer);
+                }
+            }
+        }
+
+        private NDArray receive(NDManager scope, WholeTensor.Piece piece, long start, long length) {
+            command(SEND, piece.rank(), piece.index(), start, length);
+            NDArray array = tensor.precision().zeros(scope, new Shape(length));
+            long[] fromOwner = new long[ranks.worldSize()];
+            fromOwner[piece.rank()] = length;
+            ranks.allToAll(scope.create(new float[0], new Shape(0)), new long[ranks.worldSize()], array, fromOwner);
+            return array;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package io.github.gptmoe.train.sharding;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.kernel.FlatArrays;
+import io.github.gptmoe.core.kernel.OptimizerKernels;
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.core.model.ModelParameter;
+import io.github.gptmoe.core.model.WeightStore;
+import io.github.gptmoe.train.collective.ProcessGroup;
+import io.github.gptmoe.train.collective.ShardPlan;
+import io.github.gptmoe.train.optim.ParameterShard;
+import io.github.gptmoe.train.optim.StateShard;
+import io.github.gptmoe.train.pipeline.Gradients;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The weights and gradients that one rank holds, in flat arrays: weights to compute with in full; FP32 masters, which are the
+ * same memory where the model computes in FP32, and gradients as the {@link Layout} divides them.
+ */
+public final class RankState {
+    /**
+     * A bucket's weights.
+     *
+     * @param flat all of them, to compute with
+     * @param owned the part that this rank updates, a view of {@code flat}
+     * @param masters FP32 of that part; {@code owned} itself if that is FP32
+     */
+    private record Weights(NDArray flat, NDArray owned, NDArray masters) {}
+
+    private final Layout layout;
+    private final RankGroups groups;
+    private final Map<Bucket, Weights> arrays = new LinkedHashMap<>();
+    private final Map<String, NDArray> computed = new LinkedHashMap<>();
+    private final WeightStore weights;
+    private final ShardedGradients gradients;
+    private final List<ParameterShard> shards = new ArrayList<>();
+    private final NDList ownGradients = new NDList();
+
+    /**
+     * Allocates everything, with weights of zero.
+     *
+     * @param owner manager of all arrays
+     * @param model whose parameters these are
+     * @param layout how they are divided
+     * @param groups the ranks they are divided over
+     * @param compute precision that the model computes in
+     * @param gradientPrecision precision of gradients, for parameters that compute in {@code compute}
+     */
+    public RankState(
+            NDManager owner,
+            GptModel model,
+            Layout layout,
+            RankGroups groups,
+            Precision compute,
+            Precision gradientPrecision) {
+        this.layout = layout;
+        this.groups = groups;
+        layout.buckets().forEach(bucket -> allocate(owner, bucket, compute));
+        weights = new WeightStore(owner, compute, computed);
+        gradients = layout.zeroStage() < 2
+                ? new AccumulatedGradients(owner, layout, groups, gradientPrecision)
+                : new ScatteredGradients(
+                        owner,
+                        layout,
+                        groups,
+                        gradientPrecision,
+                        Set.of(model.embedding().name(), model.head().name()));
+        layout.buckets().forEach(bucket -> collectShards(owner, bucket));
+    }
+
+    private int part(Bucket bucket) {
+        return layout.part(groups.of(bucket).rank());
+    }
+
+    private void allocate(NDManager owner, Bucket bucket, Precision compute) {
+        Precision precision = bucket.precision(compute);
+        NDArray flat = precision.zeros(owner, bucket.flatShape());
+        NDArray owned = bucket.part(owner, flat, part(bucket));
+        NDArray masters = precision == Precision.FP32
+                ? owned
+                : Precision.FP32.zeros(owner, new Shape(bucket.plan().shardSize()));
+        arrays.put(bucket, new Weights(flat, owned, masters));
+        List<NDArray> views = bucket.views(owner, flat);
+        for (int i = 0; i < views.size(); i++) {
+            computed.put(bucket.parameters().get(i).name(), views.get(i));
+        }
+    }
+
+    private void collectShards(NDManager owner, Bucket bucket) {
+        Weights own = of(bucket);
+        for (ShardPlan.Piece piece : bucket.plan().pieces(part(bucket))) {
+            NDArray low = own.masters == own.owned ? null : bucket.piece(owner, own.owned, piece);
+            NDArray gradient = bucket.piece(owner, gradients.owned(bucket), piece);
+            NDArray master = bucket.piece(owner, own.masters, piece);
+            ModelParameter parameter = bucket.parameters().get(piece.parameter());
+            shards.add(new ParameterShard(parameter, piece.fromParameter(), master, low, gradient));
+            if (groups.speaksFor(bucket, layout.zeroStage())) {
+                ownGradients.add(gradient);
+            }
+        }
+    }
+
+    private Weights of(Bucket bucket) {
+        Weights own = arrays.get(bucket);
+        if (own == null) {
+            throw new IllegalArgumentException("no weights for " + bucket.stage());
+        }
+        return own;
+    }
+
+    /**
+     * Gives every weight its initial value, which depends on the seed and the parameter's name only.
+     *
+     * @param seed seed of the initial weights
+     */
+    public void initialize(long seed) {
+        arrays.forEach((bucket, own) -> {
+            for (int i = 0; i < bucket.parameters().size(); i++) {
+                ModelParameter parameter = bucket.parameters().get(i);
+                NDArray view = Objects.requireNonNull(computed.get(parameter.name()));
+                try (NDManager scope = own.flat.getManager().newSubManager()) {
+                    NDArray initial = parameter.draw(scope, seed);
+                    Precision.copy(view, initial);
+                    copyToMasters(scope, bucket, i, initial);
+                }
+            }
+        });
+    }
+
+    private void copyToMasters(NDManager scope, Bucket bucket, int parameter, NDArray initial) {
+        Weights own = of(bucket);
+        if (own.masters == own.owned) {
+            return;
+        }
+        for (ShardPlan.Piece piece : bucket.plan().pieces(part(bucket))) {
+            if (piece.parameter() == parameter) {
+                Shape length = new Shape(piece.length());
+                Precision.copy(
+                        FlatArrays.view(scope, own.masters, piece.fromShard(), length),
+                        FlatArrays.view(scope, initial, piece.fromParameter(), length));
+            }
+        }
+    }
+
+    /** After masters were loaded: renews the copies to compute with, on all ranks. */
+    public void refresh() {
+        for (Weights own : arrays.values()) {
+            if (own.masters != own.owned) {
+                Precision.copy(own.owned, own.masters);
+            }
+        }
+        gather();
+    }
+
+    /** After an update: gives all ranks what each has updated. A collective operation. */
+    public void gather() {
+        if (layout.zeroStage() == 0) {
+            return; // everyone has updated everything
+        }
+        arrays.forEach((bucket, own) -> {
+            ProcessGroup group = groups.of(bucket);
+            if (group.worldSize() > 1) {
+                group.allGather(own.owned, own.flat);
+            }
+        });
+    }
+
+    /**
+     * The arrays to compute with.
+     *
+     * @return views that this state owns
+     */
+    public WeightStore weights() {
+        return weights;
+    }
+
+    /**
+     * Where backward leaves gradients.
+     *
+     * @return this state's own
+     */
+    public Gradients gradients() {
+        return gradients;
+    }
+
+    /**
+     * What this rank's optimizer updates.
+     *
+     * @return in the order of the buckets; arrays are this state's own
+     */
+    public List<ParameterShard> shards() {
+        return List.copyOf(shards);
+    }
+
+    /**
+     * The FP32 weights that this rank answers for, as a checkpoint has them.
+     *
+     * @return in the order of the buckets; loading into the arrays is allowed, and {@link #refresh} must follow
+     */
+    public List<StateShard> masters() {
+        return shards.stream()
+                .map(shard -> new StateShard(
+                        shard.parameter().name(), shard.parameter().shape(), shard.from(), shard.master()))
+                .toList();
+    }
+
+    /**
+     * This rank's part of the squared global norm of the gradients: a sum over the ranks gives the whole. Waits for the device.
+     *
+     * @param scope owner of temporaries
+     * @return not finite if any entry is not
+     */
+    public double normSquared(NDManager scope) {
+        if (ownGradients.isEmpty()) {
+            return 0;
+        }
+        try (NDArray squared = OptimizerKernels.normSquared(scope, ownGradients)) {
+            return squared.getFloat();
+        }
+    }
+}
