@@ -90,8 +90,7 @@ final class PretrainCommand extends BaseCommand {
         RunSummary summary;
         try {
             AttentionResolver attention = AttentionTuner.ofUser(progress::message);
-            summary = new Pretraining(run, folder, start(), progress, stop, attention, new Devices(devices))
-                    .run();
+            summary = new Pretraining(run, folder, start(), progress, stop, attention, new Devices(devices)).run();
         } catch (StoppedException early) {
             progress.message(String.valueOf(early.getMessage()));
             return ExitCode.STOPPED;

@@ -58,6 +58,10 @@ public record Devices(int count) {
                     "train.zeroStage " + train.zeroStage() + " divides the optimizer over ranks, but --devices is 1;"
                             + " use --set train.zeroStage=0 or several devices");
         }
+        if (count % train.expertParallel() != 0) {
+            throw mistake("train.expertParallel " + train.expertParallel() + " does not divide --devices " + count
+                    + "; use a divisor, or --set train.expertParallel=1");
+        }
         int microBatches = train.microBatches();
         if (microBatches % count != 0) {
             throw mistake("--devices " + count + ": train.globalBatch " + train.globalBatch() + " makes " + microBatches
@@ -84,10 +88,23 @@ public record Devices(int count) {
         if (count == 1) {
             return body.apply(RankGroups.dataParallel(new SingleProcess()));
         }
-        List<ProcessGroup> members = InProcessGroup.of(count, Duration.ofSeconds(train.rankTimeoutSeconds()));
+        List<RankGroups> ranks = groups(train);
+        List<ProcessGroup> members = ranks.stream().map(RankGroups::world).toList();
         return KernelPlatform.withThreads(
                 Math.max(1, KernelPlatform.threads() / count),
-                () -> Ranks.run(members, member -> body.apply(RankGroups.dataParallel(member)), report));
+                () -> Ranks.run(members, member -> body.apply(ranks.get(member.rank())), report));
+    }
+
+    private List<RankGroups> groups(TrainConfig train) {
+        Duration timeout = Duration.ofSeconds(train.rankTimeoutSeconds());
+        if (train.expertParallel() == 1) {
+            return InProcessGroup.of(count, timeout).stream()
+                    .map(RankGroups::dataParallel)
+                    .toList();
+        }
+        return InProcessGroup.grid(count, train.expertParallel(), timeout).stream()
+                .map(groups -> new RankGroups(groups.get(0), groups.get(1), groups.get(2)))
+                .toList();
     }
 
     /** Matrix-product ceiling of all devices together; ranks on the CPU share one. */

@@ -68,7 +68,14 @@ final class TrainStep {
         try (NDManager scope = setup.manager().newSubManager()) {
             long noiseSeed = (config.seed() * 1_000_003L + step) * 1_009L + micro;
             StageContext context = new StageContext(
-                    scope, setup.weights().precision(), true, step, noiseSeed, null, setup.attention());
+                    scope,
+                    setup.weights().precision(),
+                    true,
+                    step,
+                    noiseSeed,
+                    null,
+                    setup.attention(),
+                    setup.groups().exchange());
             return setup.pipeline()
                     .forwardBackward(MicroBatch.of(scope, tokens, tokensOfStep), context, 1.0 / microBatches);
         }

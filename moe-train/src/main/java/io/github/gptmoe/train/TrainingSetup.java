@@ -57,7 +57,7 @@ record TrainingSetup(
         RankState state = new RankState(
                 manager,
                 model,
-                Layout.of(model, train.zeroStage(), groups.world().worldSize()),
+                Layout.of(model, train.zeroStage(), groups.world().worldSize(), groups.expertRange()),
                 groups,
                 Precision.named(train.precision()),
                 Precision.named(train.gradientPrecision()));

@@ -15,6 +15,7 @@ import io.github.gptmoe.router.Routing;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.report.ValidationLine;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -54,11 +55,16 @@ final class Validation {
         Map<Integer, LoadReport.Counter> loads = noLoads();
         double sum = 0;
         long tokens = 0;
-        int number = 0;
-        for (TokenBatch batch : source.validationBatches(config.microBatch(), config.validationBatches())) {
-            if (number++ % ranks.worldSize() == ranks.rank()) {
-                sum += summedLoss(batch, loads);
-                tokens += batch.targets().length;
+        Iterator<TokenBatch> batches = source.validationBatches(config.microBatch(), config.validationBatches())
+                .iterator();
+        while (batches.hasNext()) {
+            List<TokenBatch> round = nextRound(batches);
+            if (ranks.rank() < round.size()) {
+                TokenBatch own = round.get(ranks.rank());
+                sum += summedLoss(own, loads);
+                tokens += own.targets().length;
+            } else if (setup.groups().exchange() != null) {
+                summedLoss(round.get(0), noLoads()); // for nothing, but others need this rank's experts
             }
         }
         double[] sums = ranks.allReduce(
@@ -70,6 +76,14 @@ final class Validation {
         double loss = sums[0] / sums[1];
         double bitsPerByte = loss / Math.log(2) * tokensPerByte;
         return new Result(new ValidationLine(step, loss, Math.exp(loss), bitsPerByte), loads);
+    }
+
+    private List<TokenBatch> nextRound(Iterator<TokenBatch> batches) {
+        List<TokenBatch> round = new ArrayList<>();
+        while (round.size() < ranks.worldSize() && batches.hasNext()) {
+            round.add(batches.next());
+        }
+        return round;
     }
 
     private Map<Integer, LoadReport.Counter> noLoads() {
@@ -88,8 +102,10 @@ final class Validation {
         GptModel model = setup.model();
         Shape shape = new Shape(batch.sequences(), batch.length());
         try (NDManager scope = setup.manager().newSubManager()) {
-            StageContext context =
-                    StageContext.evaluation(scope, setup.weights().precision()).withAttention(setup.attention());
+            StageContext context = StageContext.evaluation(
+                            scope, setup.weights().precision())
+                    .withAttention(setup.attention())
+                    .withExchange(setup.groups().exchange());
             NDArray xBLD =
                     model.hidden(setup.weights(), scope.create(batch.inputs(), shape), context, (block, output) -> {
                         Routing routing = output.routing();

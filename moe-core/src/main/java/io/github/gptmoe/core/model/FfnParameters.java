@@ -16,6 +16,14 @@ record FfnParameters(
                 ModelParameter.bias(prefix + ".down.bias", hidden));
     }
 
+    FfnParameters ofExpert(ModelParameter.Expert expert) {
+        return new FfnParameters(
+                upWeight.ofExpert(expert),
+                upBias.ofExpert(expert),
+                downWeight.ofExpert(expert),
+                downBias.ofExpert(expert));
+    }
+
     List<ModelParameter> all() {
         return List.of(upWeight, upBias, downWeight, downBias);
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A parameter with what a trainer has to know about it.
@@ -14,8 +15,27 @@ import ai.djl.nn.Parameter;
  * @param decay whether weight decay applies: matrices and the token table, not biases, norms and positions
  * @param computeInFp32 whether it stays FP32 when the model computes in BF16: the router's weights, whose rounding would
  *     change which expert a token goes to, and the norms', which are small and decide the dtype of their statistics
+ * @param expert the expert that it belongs to, or null
  */
-public record ModelParameter(Parameter parameter, Shape shape, Start start, boolean decay, boolean computeInFp32) {
+public record ModelParameter(
+        Parameter parameter,
+        Shape shape,
+        Start start,
+        boolean decay,
+        boolean computeInFp32,
+        @Nullable Expert expert) {
+    /**
+     * Whose parameter it is.
+     *
+     * @param index number of the expert in its layer, from 0
+     * @param of experts of the layer
+     */
+    public record Expert(int index, int of) {}
+
+    ModelParameter ofExpert(Expert whose) {
+        return new ModelParameter(parameter, shape, start, decay, computeInFp32, whose);
+    }
+
     /**
      * The full name, as it stands in a checkpoint.
      *
@@ -66,6 +86,6 @@ public record ModelParameter(Parameter parameter, Shape shape, Start start, bool
         Shape full = new Shape(shape);
         Parameter parameter =
                 Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build();
-        return new ModelParameter(parameter, full, start, decay, computeInFp32);
+        return new ModelParameter(parameter, full, start, decay, computeInFp32, null);
     }
 }

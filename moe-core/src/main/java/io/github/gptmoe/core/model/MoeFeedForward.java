@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.DecodeKernels;
-import io.github.gptmoe.core.kernel.ExpertKernels;
 import io.github.gptmoe.core.kernel.ExpertWeights;
 import io.github.gptmoe.core.kernel.FeedForwardKernels;
 import io.github.gptmoe.core.kernel.NormKernels;
@@ -58,7 +57,8 @@ final class MoeFeedForward implements FeedForward {
                 .map(weight -> parameter(prefix + ".moe.router.", weight))
                 .toList();
         experts = IntStream.range(0, config.expertsOf(index))
-                .mapToObj(e -> FfnParameters.of(prefix + ".moe.experts." + e, config))
+                .mapToObj(e -> FfnParameters.of(prefix + ".moe.experts." + e, config)
+                        .ofExpert(new ModelParameter.Expert(e, config.expertsOf(index))))
                 .toList();
         residual = config.residual() ? FfnParameters.of(prefix + ".moe.residual", config) : null;
         residualGate = config.residual()
@@ -101,7 +101,7 @@ final class MoeFeedForward implements FeedForward {
                 .y());
         NDArray fp32TD = Precision.FP32.cast(scope, hTD);
         Routing routing = router.route(fp32TD, Stage.arrays(weights, scope, routerWeights), routingContext(context));
-        return branches(weights, scope, xBLD, hTD, routing).output();
+        return branches(weights, context, xBLD, hTD, routing).output();
     }
 
     @Override
@@ -113,7 +113,7 @@ final class MoeFeedForward implements FeedForward {
                 ? null
                 : new DecodeKernels.DensePath(
                         Stage.arrays(weights, scope, residual.all()), Stage.arrays(weights, scope, residualGate));
-        ExpertWeights used = ExpertBranch.collect(
+        ExpertWeights used = LocalExperts.collect(
                 few.experts().stream().map(experts::get).toList(), parts -> Stage.arrays(weights, scope, parts));
         DecodeKernels.Dispatch dispatch =
                 new DecodeKernels.Dispatch(scope.create(few.order()), scope.create(few.counts()), used);
@@ -142,7 +142,7 @@ final class MoeFeedForward implements FeedForward {
         NDArray hTD = flat(normed.y());
         RoutedTokens routed = RoutedTokens.of(
                 scope, router, hTD, Stage.arrays(weights, scope, routerWeights), routingContext(context));
-        MoeBranches branches = branches(weights, scope, xBLD, hTD, routed.routing());
+        MoeBranches branches = branches(weights, context, xBLD, hTD, routed.routing());
         return new Recorded() {
             @Override
             public StageOutput output() {
@@ -179,28 +179,22 @@ final class MoeFeedForward implements FeedForward {
         return new RoutingContext(context.training(), context.step(), seed, context.validT());
     }
 
-    private MoeBranches branches(ParameterStore weights, NDManager scope, NDArray xBLD, NDArray hTD, Routing routing) {
+    private MoeBranches branches(
+            ParameterStore weights, StageContext context, NDArray xBLD, NDArray hTD, Routing routing) {
+        NDManager scope = context.scope();
         NDArray keptIdsT = limit(routing, scope);
-        ExpertWeights expertArrays = expertWeights(weights, scope);
-        ExpertKernels.Recorded expert = ExpertKernels.run(
-                scope, hTD, keptIdsT == null ? routing.expertIdsT() : keptIdsT, routing.gateT(), expertArrays);
+        ExpertRun expert =
+                runExperts(weights, context, hTD, keptIdsT == null ? routing.expertIdsT() : keptIdsT, routing.gateT());
         if (residual == null) {
             NDArray yBLD = FeedForwardKernels.addResidual(scope, xBLD, expert.yTD());
-            return new ExpertBranch(experts, expertArrays, expert, new StageOutput(yBLD, routing, keptIdsT));
+            return new ExpertBranch(expert, new StageOutput(yBLD, routing, keptIdsT));
         }
         NDList denseArrays = Stage.arrays(weights, scope, residual.all());
         NDList gateArrays = Stage.arrays(weights, scope, residualGate);
         FeedForwardKernels.Recorded dense = FeedForwardKernels.run(scope, hTD, denseArrays);
         ResidualMixKernels.Recorded mix = ResidualMixKernels.run(scope, xBLD, hTD, expert.yTD(), dense.y(), gateArrays);
         StageOutput output = new StageOutput(mix.yBLD(), routing, keptIdsT);
-        return new ResidualBranches(
-                new ExpertBranch(experts, expertArrays, expert, output),
-                residual,
-                denseArrays,
-                dense,
-                residualGate,
-                gateArrays,
-                mix);
+        return new ResidualBranches(expert, output, residual, denseArrays, dense, residualGate, gateArrays, mix);
     }
 
     private @Nullable NDArray limit(Routing routing, NDManager scope) {
@@ -212,7 +206,11 @@ final class MoeFeedForward implements FeedForward {
         return scope.create(Capacity.limit(idsT, router.numExperts(), capacityFactor, 1));
     }
 
-    private ExpertWeights expertWeights(ParameterStore weights, NDManager scope) {
-        return ExpertBranch.collect(experts, parts -> Stage.arrays(weights, scope, parts));
+    private ExpertRun runExperts(
+            ParameterStore weights, StageContext context, NDArray hTD, NDArray expertIdsT, NDArray gateT) {
+        ExpertExchange exchange = context.exchange();
+        return exchange == null
+                ? LocalExperts.run(context.scope(), experts, weights, hTD, expertIdsT, gateT)
+                : ExchangedExperts.run(context.scope(), exchange, experts, weights, hTD, expertIdsT, gateT);
     }
 }

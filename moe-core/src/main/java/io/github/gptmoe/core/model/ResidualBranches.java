@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * Experts beside a dense network, mixed per token.
  *
- * @param expert the expert branch, holding the layer's output
+ * @param experts forward run of the experts
+ * @param output the layer's output
  * @param denseParameters parameters of the dense branch
  * @param denseArrays the arrays it ran with
  * @param dense its forward run
@@ -20,7 +21,8 @@ import java.util.List;
  * @param mix the mixing
  */
 record ResidualBranches(
-        ExpertBranch expert,
+        ExpertRun experts,
+        StageOutput output,
         FfnParameters denseParameters,
         NDList denseArrays,
         FeedForwardKernels.Recorded dense,
@@ -30,11 +32,6 @@ record ResidualBranches(
         implements MoeBranches {
 
     @Override
-    public StageOutput output() {
-        return expert.output();
-    }
-
-    @Override
     public InputGrads backward(NDArray gradBLD, BackwardContext context) {
         NDManager scope = context.scope();
         GradientStore gradients = context.gradients();
@@ -42,7 +39,7 @@ record ResidualBranches(
                 ResidualMixKernels.backward(scope, mix, gradBLD, gateArrays, gradients.of(gateParameters));
         NDArray denseTD = FeedForwardKernels.backward(
                 scope, dense, mixed.denseTD(), denseArrays, gradients.of(denseParameters.all()));
-        InputGrads expertGrads = expert.backwardFlat(mixed.expertTD(), context);
+        InputGrads expertGrads = experts.backward(mixed.expertTD(), context);
         Precision.add(expertGrads.hTD(), denseTD);
         Precision.add(expertGrads.hTD(), mixed.hTD());
         return expertGrads;

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param noiseSeed key of the noise of this micro-batch; a recomputed forward gets the same
  * @param validT FP32 (T), 1 for a real token and 0 for padding, or null when all are real; padding visits no expert
  * @param attention how whole sequences attend, or null for {@linkplain NamedAttention#standard the fixed rule}
+ * @param exchange how tokens get to experts on other ranks, or null when all are here
  */
 public record StageContext(
         NDManager scope,
@@ -24,10 +25,11 @@ public record StageContext(
         long step,
         long noiseSeed,
         @Nullable NDArray validT,
-        @Nullable AttentionForm attention) {
+        @Nullable AttentionForm attention,
+        @Nullable ExpertExchange exchange) {
 
     /**
-     * A context with the attention of the fixed rule.
+     * A context with the attention of the fixed rule, and all experts here.
      *
      * @param scope as above
      * @param precision as above
@@ -43,7 +45,7 @@ public record StageContext(
             long step,
             long noiseSeed,
             @Nullable NDArray validT) {
-        this(scope, precision, training, step, noiseSeed, validT, null);
+        this(scope, precision, training, step, noiseSeed, validT, null, null);
     }
 
     /**
@@ -65,7 +67,7 @@ public record StageContext(
      * @return a context that differs in its scope only
      */
     public StageContext in(NDManager other) {
-        return new StageContext(other, precision, training, step, noiseSeed, validT, attention);
+        return new StageContext(other, precision, training, step, noiseSeed, validT, attention, exchange);
     }
 
     /**
@@ -75,7 +77,7 @@ public record StageContext(
      * @return a context that differs in its mask only
      */
     public StageContext withValid(@Nullable NDArray mask) {
-        return new StageContext(scope, precision, training, step, noiseSeed, mask, attention);
+        return new StageContext(scope, precision, training, step, noiseSeed, mask, attention, exchange);
     }
 
     /**
@@ -85,7 +87,17 @@ public record StageContext(
      * @return a context that differs in its attention only
      */
     public StageContext withAttention(AttentionForm form) {
-        return new StageContext(scope, precision, training, step, noiseSeed, validT, form);
+        return new StageContext(scope, precision, training, step, noiseSeed, validT, form, exchange);
+    }
+
+    /**
+     * The same run with experts divided over ranks.
+     *
+     * @param experts how tokens get to them, or null when all are here
+     * @return a context that differs in its exchange only
+     */
+    public StageContext withExchange(@Nullable ExpertExchange experts) {
+        return new StageContext(scope, precision, training, step, noiseSeed, validT, attention, experts);
     }
 
     /** How sequences of a length attend in this run. */

@@ -111,3 +111,22 @@
     self.put(into[1], torch.sum(gs, [0]), beta)
     c0, c1 = torch.split(c.to(g.dtype), 1, -1)
     return [torch.mul(g, c0), torch.mul(g, c1), torch.mm(gs, gate_weight.to(6)).to(h.dtype)]
+
+  def take_rows(self, x: Tensor, places: Tensor) -> Tensor:
+    return torch.index_select(x, 0, places)
+
+  def put_rows(self, x: Tensor, places: Tensor, rows: Tensor) -> Tensor:
+    y = torch.zeros([int(rows), x.size(1)], dtype=x.dtype, device=x.device)
+    return torch.index_copy_(y, 0, places, x)
+
+  def put_gated(self, x: Tensor, places: Tensor, gate: Tensor) -> Tensor:
+    gates = torch.unsqueeze(torch.index_select(gate, 0, places).to(x.dtype), 1)
+    y = torch.zeros([gate.size(0), x.size(1)], dtype=x.dtype, device=x.device)
+    return torch.index_copy_(y, 0, places, torch.mul(x, gates))
+
+  def put_gated_backward(self, grad: Tensor, x: Tensor, places: Tensor, gate: Tensor) -> List[Tensor]:
+    g = torch.index_select(grad, 0, places)
+    gates = torch.unsqueeze(torch.index_select(gate, 0, places).to(x.dtype), 1)
+    g_gate = torch.zeros([gate.size(0)], dtype=6, device=x.device)
+    torch.index_copy_(g_gate, 0, places, torch.sum(torch.mul(g.to(6), x), [1]))
+    return [torch.mul(g, gates), g_gate]

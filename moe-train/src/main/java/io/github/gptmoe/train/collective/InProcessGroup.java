@@ -7,8 +7,10 @@ import io.github.gptmoe.core.kernel.Precision;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks that are threads of this JVM, on the CPU. Every operation is also a barrier; its work is done by the rank that comes
@@ -35,7 +37,43 @@ public final class InProcessGroup implements ProcessGroup {
         if (worldSize < 1) {
             throw new IllegalArgumentException("a group of " + worldSize + " ranks; it must have at least 1");
         }
-        Meeting meeting = new Meeting(worldSize, deadline);
+        return of(worldSize, deadline, new AtomicReference<>());
+    }
+
+    /**
+     * Divides a world into groups twice: ranks that follow each other, and ranks that have the same place in those.
+     *
+     * @param worldSize number of ranks
+     * @param inner ranks of a group of the first kind; must divide {@code worldSize}
+     * @param deadline as for {@link #of}
+     * @return for each rank, its membership in the world, in the group of {@code inner}, and in that across them; what fails
+     *     one fails all
+     */
+    public static List<List<ProcessGroup>> grid(int worldSize, int inner, Duration deadline) {
+        AtomicReference<@Nullable CollectiveException> failure = new AtomicReference<>();
+        int outer = worldSize / inner;
+        List<ProcessGroup> world = of(worldSize, deadline, failure);
+        List<List<ProcessGroup>> blocks = groups(outer, inner, deadline, failure);
+        List<List<ProcessGroup>> across = groups(inner, outer, deadline, failure);
+        return IntStream.range(0, worldSize)
+                .mapToObj(rank -> List.of(
+                        world.get(rank),
+                        blocks.get(rank / inner).get(rank % inner),
+                        across.get(rank % inner).get(rank / inner)))
+                .toList();
+    }
+
+    private static List<List<ProcessGroup>> groups(
+            int count, int size, Duration deadline, AtomicReference<@Nullable CollectiveException> failure) {
+        return IntStream.range(0, count)
+                .mapToObj(group -> of(size, deadline, failure))
+                .toList();
+    }
+
+    /** Groups that share {@code failure} fail together. */
+    private static List<ProcessGroup> of(
+            int worldSize, Duration deadline, AtomicReference<@Nullable CollectiveException> failure) {
+        Meeting meeting = new Meeting(worldSize, deadline, failure);
         return IntStream.range(0, worldSize)
                 .<ProcessGroup>mapToObj(rank -> new InProcessGroup(meeting, rank))
                 .toList();

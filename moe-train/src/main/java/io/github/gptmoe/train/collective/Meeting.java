@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +23,19 @@ final class Meeting {
      */
     record Offer(String operation, List<Object> arguments) {}
 
+    /** How often a waiting rank looks whether another meeting of its ranks has failed. */
+    private static final long LOOK_MILLIS = 100;
+
     private final Duration deadline;
+    private final AtomicReference<@Nullable CollectiveException> failure;
     private final @Nullable Offer[] offers;
     private int arrived;
     private long round;
-    private @Nullable CollectiveException failure;
 
-    Meeting(int size, Duration deadline) {
+    /** Meetings that share {@code failure} fail together. */
+    Meeting(int size, Duration deadline, AtomicReference<@Nullable CollectiveException> failure) {
         this.deadline = deadline;
+        this.failure = failure;
         offers = new Offer[size];
     }
 
@@ -85,13 +91,13 @@ final class Meeting {
         long mine = round;
         long end = System.nanoTime() + deadline.toNanos();
         try {
-            while (round == mine && failure == null) {
+            while (round == mine && failure.get() == null) {
                 long left = end - System.nanoTime();
                 if (left <= 0) {
                     throw failed(new CollectiveException("ranks " + missing() + " did not come to " + offer.operation()
                             + " within " + seconds() + " s; rank " + rank + " waited for them"));
                 }
-                wait(left / 1_000_000 + 1);
+                wait(Math.min(LOOK_MILLIS, left / 1_000_000 + 1));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -119,17 +125,17 @@ final class Meeting {
 
     /** Records a failure unless there is one, wakes everyone, and returns what the caller is to throw. */
     synchronized CollectiveException failed(CollectiveException cause) {
-        if (failure == null) {
-            failure = cause;
+        if (failure.compareAndSet(null, cause)) {
             notifyAll();
             return cause;
         }
-        return failure.again();
+        return Objects.requireNonNull(failure.get()).again();
     }
 
     private void check() {
-        if (failure != null) {
-            throw failure.again();
+        CollectiveException cause = failure.get();
+        if (cause != null) {
+            throw cause.again();
         }
     }
 }

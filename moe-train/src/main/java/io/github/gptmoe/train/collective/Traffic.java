@@ -22,7 +22,13 @@ public record Traffic(long allReduce, long reduceScatter, long allGather, long b
         return allReduce + reduceScatter + allGather + broadcast + allToAll;
     }
 
-    Traffic plus(Traffic other) {
+    /**
+     * Adds up.
+     *
+     * @param other other totals
+     * @return sums of each
+     */
+    public Traffic plus(Traffic other) {
         return new Traffic(
                 allReduce + other.allReduce,
                 reduceScatter + other.reduceScatter,

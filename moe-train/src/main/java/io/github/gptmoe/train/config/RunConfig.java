@@ -66,8 +66,24 @@ public record RunConfig(
             recomputedBlocksExist(rules);
             parametersCanBeCounted(rules);
             routersFitTheirLayers(rules);
+            expertsCanBeDivided(rules);
         }
         return rules.problems();
+    }
+
+    private void expertsCanBeDivided(Rules rules) {
+        int ranks = train.expertParallel();
+        rules.require(
+                ranks == 1 || !model.experts().isEmpty(),
+                "train.expertParallel",
+                ranks + " divides experts, but model.experts is 0; leave it out");
+        for (int experts : new TreeSet<>(model.experts())) {
+            rules.require(
+                    experts % ranks == 0,
+                    "train.expertParallel",
+                    ranks + " does not divide the " + experts
+                            + " experts of a layer; use a common divisor of model.experts");
+        }
     }
 
     private void recomputedBlocksExist(Rules rules) {

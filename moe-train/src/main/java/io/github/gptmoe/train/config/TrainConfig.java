@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param attention form of attention: a name of {@link NamedAttention}, such as {@code block-128}, or {@code auto}, the
  *     default: whoever starts the run chooses, by measurement or by {@link NamedAttention#standard the fixed rule}, and
  *     writes the name to the run's own configuration
+ * @param expertParallel ranks among which the experts of each layer are divided; 1: every rank has all; default 1
  * @param rankTimeoutSeconds how long a rank waits for the others in one exchange before the run ends; default 600
  */
 public record TrainConfig(
@@ -57,6 +58,7 @@ public record TrainConfig(
         Integer headChunk,
         String gradientPrecision,
         String attention,
+        Integer expertParallel,
         Integer rankTimeoutSeconds) {
 
     /** The value of {@code attention} that leaves the choice open. */
@@ -85,6 +87,7 @@ public record TrainConfig(
      * @param headChunk as above
      * @param gradientPrecision as above
      * @param attention as above
+     * @param expertParallel as above
      * @param rankTimeoutSeconds as above
      */
     public TrainConfig {
@@ -102,6 +105,7 @@ public record TrainConfig(
         gradientPrecision =
                 Objects.requireNonNullElse(gradientPrecision, globalBatch > microBatch ? "fp32" : precision);
         attention = Objects.requireNonNullElse(attention, AUTO);
+        expertParallel = Objects.requireNonNullElse(expertParallel, 1);
         rankTimeoutSeconds = Objects.requireNonNullElse(rankTimeoutSeconds, 600);
     }
 
@@ -140,6 +144,7 @@ public record TrainConfig(
                 headChunk,
                 gradientPrecision,
                 form.label(),
+                expertParallel,
                 rankTimeoutSeconds);
     }
 
@@ -221,6 +226,7 @@ public record TrainConfig(
                 .atLeast("maxNonFiniteSteps", maxNonFiniteSteps, 1)
                 .atLeast("logEvery", logEvery, 1)
                 .atLeast("headChunk", headChunk, 1)
+                .atLeast("expertParallel", expertParallel, 1)
                 .atLeast("rankTimeoutSeconds", rankTimeoutSeconds, 1)
                 .problems();
     }

@@ -1,7 +1,10 @@
 package io.github.gptmoe.train.sharding;
 
+import io.github.gptmoe.core.model.ExpertExchange;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.collective.SingleProcess;
+import io.github.gptmoe.train.collective.Traffic;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The groups that a rank is in.
@@ -19,6 +22,35 @@ public record RankGroups(ProcessGroup world, ProcessGroup experts, ProcessGroup 
      */
     public static RankGroups dataParallel(ProcessGroup world) {
         return new RankGroups(world, new SingleProcess(), world);
+    }
+
+    /**
+     * The experts that this rank has.
+     *
+     * @return all of them, if they are not divided
+     */
+    public ExpertRange expertRange() {
+        return new ExpertRange(experts.rank(), experts.worldSize());
+    }
+
+    /**
+     * How tokens get to the experts of other ranks.
+     *
+     * @return null if experts are not divided
+     */
+    public @Nullable ExpertExchange exchange() {
+        return experts.worldSize() == 1 ? null : new GroupExchange(experts);
+    }
+
+    /**
+     * What this rank has sent, in all its groups.
+     *
+     * @return running totals
+     */
+    public Traffic traffic() {
+        return experts.worldSize() == 1
+                ? world.traffic()
+                : world.traffic().plus(experts.traffic()).plus(replicas.traffic());
     }
 
     /** The ranks that hold the same parameters as this one, and share the work on them. */

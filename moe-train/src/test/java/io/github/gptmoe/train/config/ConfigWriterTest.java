@@ -77,6 +77,7 @@ class ConfigWriterTest {
                           headChunk: 512
                           gradientPrecision: fp32
                           attention: auto
+                          expertParallel: 1
                           rankTimeoutSeconds: 600
                         checkpoint:
                           everySteps: 500
@@ -122,6 +123,7 @@ class ConfigWriterTest {
                         null,
                         new OptimizerConfig(null, rate, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

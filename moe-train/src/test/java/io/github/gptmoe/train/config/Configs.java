@@ -80,6 +80,7 @@ final class Configs {
               headChunk: 64
               gradientPrecision: fp32
               attention: block-64
+              expertParallel: 2
               rankTimeoutSeconds: 77
             checkpoint: {everySteps: 9, keepLast: 3}
             report: {samplePrompt: "no", sampleTokens: 5}
@@ -130,6 +131,7 @@ final class Configs {
                         64,
                         "fp32",
                         "block-64",
+                        2,
                         77),
                 new CheckpointConfig(9L, 3),
                 new ReportConfig("no", 5));

@@ -37,6 +37,7 @@ class RunConfigTest {
                         512,
                         "fp32",
                         "auto",
+                        1,
                         600));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
