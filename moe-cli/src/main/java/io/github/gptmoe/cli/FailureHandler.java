@@ -2,6 +2,7 @@ package io.github.gptmoe.cli;
 
 import ai.djl.TrainingDivergedException;
 import ai.djl.engine.EngineException;
+import io.github.gptmoe.core.kernel.DeviceException;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.checkpoint.CheckpointException;
 import io.github.gptmoe.train.config.ConfigException;
@@ -66,9 +67,11 @@ final class FailureHandler implements IExecutionExceptionHandler, IParameterExce
         if (failure instanceof TrainingDivergedException) {
             return ExitCode.DIVERGENCE;
         }
-        return failure instanceof IOException || failure instanceof UncheckedIOException || lacksMemory(failure)
-                ? ExitCode.ENVIRONMENT
-                : ExitCode.DEFECT;
+        boolean outside = failure instanceof IOException
+                || failure instanceof UncheckedIOException
+                || failure instanceof DeviceException
+                || lacksMemory(failure);
+        return outside ? ExitCode.ENVIRONMENT : ExitCode.DEFECT;
     }
 
     /** The engine has no exception type of its own for this. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.TrainingDivergedException;
 import ai.djl.engine.EngineException;
+import io.github.gptmoe.core.kernel.DeviceException;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.config.ConfigException;
 import java.io.IOException;
@@ -33,6 +34,7 @@ class FailureHandlerTest {
                 Arguments.of(
                         new UncheckedIOException(new AccessDeniedException("a.txt")), 3, "No permission for a.txt\n"),
                 Arguments.of(new IOException("disk full"), 3, "disk full\n"),
+                Arguments.of(new DeviceException("no NCCL"), 3, "no NCCL\n"),
                 Arguments.of(
                         new EngineException("DefaultCPUAllocator: can't allocate memory: 9\nmore"),
                         3,
