@@ -2,8 +2,10 @@ package io.github.gptmoe.cli;
 
 import ai.djl.TrainingDivergedException;
 import ai.djl.engine.EngineException;
+import io.github.gptmoe.core.kernel.DeviceException;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.checkpoint.CheckpointException;
+import io.github.gptmoe.train.collective.CollectiveException;
 import io.github.gptmoe.train.config.ConfigException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -63,12 +65,26 @@ final class FailureHandler implements IExecutionExceptionHandler, IParameterExce
                 case DAMAGED, TOO_NEW, DISK_FULL, SAVE_FAILED, LOCKED -> ExitCode.ENVIRONMENT;
             };
         }
+        if (failure instanceof CollectiveException) {
+            return collectiveStatus(failure);
+        }
         if (failure instanceof TrainingDivergedException) {
             return ExitCode.DIVERGENCE;
         }
-        return failure instanceof IOException || failure instanceof UncheckedIOException || lacksMemory(failure)
-                ? ExitCode.ENVIRONMENT
-                : ExitCode.DEFECT;
+        boolean outside = failure instanceof IOException
+                || failure instanceof UncheckedIOException
+                || failure instanceof DeviceException
+                || lacksMemory(failure);
+        return outside ? ExitCode.ENVIRONMENT : ExitCode.DEFECT;
+    }
+
+    /** That of what some rank failed of; without a cause a rank, a process or the network has gone. */
+    private static int collectiveStatus(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CollectiveException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof CollectiveException ? ExitCode.ENVIRONMENT : status(cause);
     }
 
     /** The engine has no exception type of its own for this. */

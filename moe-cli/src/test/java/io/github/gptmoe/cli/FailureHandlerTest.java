@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.TrainingDivergedException;
 import ai.djl.engine.EngineException;
+import io.github.gptmoe.core.kernel.DeviceException;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.collective.FirstFailure;
 import io.github.gptmoe.train.config.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,6 +35,12 @@ class FailureHandlerTest {
                 Arguments.of(
                         new UncheckedIOException(new AccessDeniedException("a.txt")), 3, "No permission for a.txt\n"),
                 Arguments.of(new IOException("disk full"), 3, "disk full\n"),
+                Arguments.of(new DeviceException("no NCCL"), 3, "no NCCL\n"),
+                Arguments.of(new FirstFailure().set("process 1 has gone", null), 3, "process 1 has gone\n"),
+                Arguments.of(
+                        new FirstFailure().set("rank 1 failed", new ConfigException("f", List.of("wrong"))),
+                        2,
+                        "rank 1 failed\n"),
                 Arguments.of(
                         new EngineException("DefaultCPUAllocator: can't allocate memory: 9\nmore"),
                         3,

@@ -52,6 +52,18 @@ public final class TensorStorage {
         return buffers;
     }
 
+    /**
+     * Where the elements of an array lie, for a library that is given addresses.
+     *
+     * @param array contiguous array of any device; must stay open while the address is used
+     * @return address of its first element, on its device
+     * @throws IllegalArgumentException if the array is a view whose elements are not adjacent
+     */
+    public static long address(NDArray array) {
+        requireContiguous(array);
+        return Pointer.nativeValue(pointer("aoti_torch_get_data_ptr", array));
+    }
+
     private static void requireContiguous(NDArray array) {
         Shape shape = array.getShape();
         if (shape.dimension() == 0 || shape.size() == 0) {

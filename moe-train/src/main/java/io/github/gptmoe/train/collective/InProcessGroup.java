@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import io.github.gptmoe.core.kernel.CollectiveKernels;
 import io.github.gptmoe.core.kernel.Precision;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -92,7 +91,7 @@ public final class InProcessGroup implements ProcessGroup {
     @Override
     public void allReduce(NDArray array) {
         join(
-                "allReduce of " + size(array),
+                "allReduce of " + GroupArguments.size(array),
                 all -> {
                     NDList arrays = arrays(all, 0);
                     NDArray first = arrays.get(0);
@@ -102,14 +101,14 @@ public final class InProcessGroup implements ProcessGroup {
                     }
                 },
                 array);
-        traffic = traffic.plus(new Traffic(2 * othersShare(bytes(array)), 0, 0, 0, 0));
+        traffic = traffic.plusAllReduce(GroupArguments.bytes(array), worldSize());
     }
 
     @Override
     public void reduceScatter(NDArray full, NDArray shard) {
-        requireShard("reduceScatter", full, shard);
+        GroupArguments.requireShard("reduceScatter", full, shard, worldSize());
         join(
-                "reduceScatter of " + size(full),
+                "reduceScatter of " + GroupArguments.size(full),
                 all -> {
                     NDList fulls = arrays(all, 0);
                     NDList shards = arrays(all, 1);
@@ -120,30 +119,28 @@ public final class InProcessGroup implements ProcessGroup {
                 },
                 full,
                 shard);
-        traffic = traffic.plus(new Traffic(0, othersShare(bytes(full)), 0, 0, 0));
+        traffic = traffic.plusReduceScatter(GroupArguments.bytes(full), worldSize());
     }
 
     @Override
     public void allGather(NDArray shard, NDArray full) {
-        requireShard("allGather", full, shard);
+        GroupArguments.requireShard("allGather", full, shard, worldSize());
         join(
-                "allGather of " + size(full),
+                "allGather of " + GroupArguments.size(full),
                 all -> {
                     NDList shards = arrays(all, 0);
                     arrays(all, 1).forEach(each -> CollectiveKernels.join(each, shards));
                 },
                 shard,
                 full);
-        traffic = traffic.plus(new Traffic(0, 0, othersShare(bytes(full)), 0, 0));
+        traffic = traffic.plusAllGather(GroupArguments.bytes(full), worldSize());
     }
 
     @Override
     public void broadcast(NDArray array, int root) {
-        if (root < 0 || root >= worldSize()) {
-            throw new IllegalArgumentException("root " + root + " in a group of " + worldSize());
-        }
+        GroupArguments.requireRoot(root, worldSize());
         join(
-                "broadcast from rank " + root + " of " + size(array),
+                "broadcast from rank " + root + " of " + GroupArguments.size(array),
                 all -> {
                     NDList arrays = arrays(all, 0);
                     for (int to = 0; to < arrays.size(); to++) {
@@ -153,17 +150,21 @@ public final class InProcessGroup implements ProcessGroup {
                     }
                 },
                 array);
-        traffic = traffic.plus(new Traffic(0, 0, 0, othersShare(bytes(array)), 0));
+        traffic = traffic.plusBroadcast(GroupArguments.bytes(array), worldSize());
     }
 
     @Override
     public void allToAll(NDArray input, long[] sent, NDArray output, long[] received) {
-        requireRows("input", input, sent);
-        requireRows("output", output, received);
-        join("allToAll of rows of " + rowSize(input), InProcessGroup::exchange, input, sent, output, received);
-        long others = Arrays.stream(sent).sum() - sent[rank];
-        traffic = traffic.plus(new Traffic(
-                0, 0, 0, 0, others * rowSize(input) * Precision.of(input).bytes()));
+        GroupArguments.requireRows("input", input, sent, worldSize());
+        GroupArguments.requireRows("output", output, received, worldSize());
+        join(
+                "allToAll of rows of " + GroupArguments.rowSize(input),
+                InProcessGroup::exchange,
+                input,
+                sent,
+                output,
+                received);
+        traffic = traffic.plusAllToAll(input, sent, rank);
     }
 
     private static void exchange(List<Meeting.Offer> all) {
@@ -231,37 +232,5 @@ public final class InProcessGroup implements ProcessGroup {
         NDList list = new NDList(all.size());
         all.forEach(offer -> list.add((NDArray) offer.arguments().get(argument)));
         return list;
-    }
-
-    private static String size(NDArray array) {
-        return array.size() + " " + Precision.of(array);
-    }
-
-    private static long bytes(NDArray array) {
-        return array.size() * Precision.of(array).bytes();
-    }
-
-    private long othersShare(long bytes) {
-        return bytes / worldSize() * (worldSize() - 1);
-    }
-
-    private static long rowSize(NDArray array) {
-        return array.getShape().slice(1).size();
-    }
-
-    private void requireShard(String operation, NDArray full, NDArray shard) {
-        if (shard.size() * worldSize() != full.size()) {
-            throw new IllegalArgumentException(operation + " over " + worldSize() + " ranks: a shard of " + shard.size()
-                    + " elements and a full array of " + full.size());
-        }
-    }
-
-    private void requireRows(String which, NDArray array, long[] rows) {
-        if (rows.length != worldSize()
-                || Arrays.stream(rows).sum() != array.getShape().get(0)) {
-            throw new IllegalArgumentException(
-                    "allToAll: the " + which + " has " + array.getShape().get(0) + " rows, divided as "
-                            + Arrays.toString(rows) + " over " + worldSize() + " ranks");
-        }
     }
 }

@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * One rank's membership in a group of {@code W = worldSize} ranks. Every rank calls the same operations in the same order, each
  * from one thread. Arrays are contiguous and of one dtype in one operation, FP32 or BF16; they belong to the caller, and on
- * return have their results. Sums are formed in FP32.
+ * return have their results; on a GPU, as with every operation there, for what is computed afterwards. Sums are formed in
+ * FP32; NCCL rounds a BF16 sum to BF16 at every hop of its ring or tree.
  */
 public interface ProcessGroup {
     /**
@@ -50,6 +51,34 @@ public interface ProcessGroup {
      * @throws CollectiveException if the group has failed
      */
     void allGather(NDArray shard, NDArray full);
+
+    /**
+     * Begins {@link #reduceScatter}, so that it can run beside computation where a device can do that; elsewhere it is done on
+     * return.
+     *
+     * @param full as above; left alone and open until the operation is {@linkplain Pending#finish finished}
+     * @param shard as above; likewise
+     * @return the operation under way
+     * @throws CollectiveException if the group has failed
+     */
+    default Pending startReduceScatter(NDArray full, NDArray shard) {
+        reduceScatter(full, shard);
+        return () -> {};
+    }
+
+    /**
+     * Begins {@link #allGather}, so that it can run beside computation where a device can do that; elsewhere it is done on
+     * return.
+     *
+     * @param shard as above; left alone and open until the operation is {@linkplain Pending#finish finished}
+     * @param full as above; likewise
+     * @return the operation under way
+     * @throws CollectiveException if the group has failed
+     */
+    default Pending startAllGather(NDArray shard, NDArray full) {
+        allGather(shard, full);
+        return () -> {};
+    }
 
     /**
      * Copies one rank's array to all.

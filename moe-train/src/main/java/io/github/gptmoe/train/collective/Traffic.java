@@ -1,5 +1,9 @@
 package io.github.gptmoe.train.collective;
 
+import ai.djl.ndarray.NDArray;
+import io.github.gptmoe.core.kernel.Precision;
+import java.util.Arrays;
+
 /**
  * Bytes that a rank sends, as a ring moves them (Patarasuk and Yuan, 2009, "Bandwidth optimal all-reduce algorithms for
  * clusters of workstations"), for an array of N bytes and W ranks; host numbers are not counted.
@@ -20,6 +24,32 @@ public record Traffic(long allReduce, long reduceScatter, long allGather, long b
      */
     public long total() {
         return allReduce + reduceScatter + allGather + broadcast + allToAll;
+    }
+
+    Traffic plusAllReduce(long bytes, int worldSize) {
+        return plus(new Traffic(2 * othersShare(bytes, worldSize), 0, 0, 0, 0));
+    }
+
+    Traffic plusReduceScatter(long bytes, int worldSize) {
+        return plus(new Traffic(0, othersShare(bytes, worldSize), 0, 0, 0));
+    }
+
+    Traffic plusAllGather(long bytes, int worldSize) {
+        return plus(new Traffic(0, 0, othersShare(bytes, worldSize), 0, 0));
+    }
+
+    Traffic plusBroadcast(long bytes, int worldSize) {
+        return plus(new Traffic(0, 0, 0, othersShare(bytes, worldSize), 0));
+    }
+
+    Traffic plusAllToAll(NDArray input, long[] sent, int rank) {
+        long others = Arrays.stream(sent).sum() - sent[rank];
+        long row = GroupArguments.rowSize(input) * Precision.of(input).bytes();
+        return plus(new Traffic(0, 0, 0, 0, others * row));
+    }
+
+    private static long othersShare(long bytes, int worldSize) {
+        return bytes / worldSize * (worldSize - 1);
     }
 
     /**

@@ -1,0 +1,50 @@
+package io.github.gptmoe.core.kernel;
+
+/** Element types of NCCL that we send, by the numbers of {@code ncclDataType_t}. */
+public enum NcclType {
+    /** {@code ncclFloat32}. */
+    FLOAT32(7, 4),
+    /** {@code ncclFloat64}. */
+    FLOAT64(8, 8),
+    /** {@code ncclBfloat16}. */
+    BFLOAT16(9, 2);
+
+    private final int number;
+    private final int bytes;
+
+    NcclType(int number, int bytes) {
+        this.number = number;
+        this.bytes = bytes;
+    }
+
+    /**
+     * The type that holds a precision's elements.
+     *
+     * @param precision of the array
+     * @return its type
+     */
+    public static NcclType of(Precision precision) {
+        return switch (precision) {
+            case FP32 -> FLOAT32;
+            case BF16 -> BFLOAT16;
+        };
+    }
+
+    /**
+     * What NCCL calls it.
+     *
+     * @return a value of {@code ncclDataType_t}
+     */
+    public int number() {
+        return number;
+    }
+
+    /**
+     * The size of one element.
+     *
+     * @return bytes
+     */
+    public int bytes() {
+        return bytes;
+    }
+}
