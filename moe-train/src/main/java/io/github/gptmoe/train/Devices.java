@@ -63,6 +63,12 @@ public record Devices(int count) {
                     + "; use a divisor, or --set train.expertParallel=1");
         }
         int microBatches = train.microBatches();
+        if (train.optimizerInBackward() && microBatches != count) {
+            throw mistake("train.optimizerInBackward keeps no gradients, so each of the " + count + " ranks has one"
+                    + " micro-batch a step; but train.globalBatch " + train.globalBatch() + " makes " + microBatches
+                    + " of train.microBatch " + train.microBatch() + "; set one of them so that globalBatch = "
+                    + count + " x microBatch");
+        }
         if (microBatches % count != 0) {
             throw mistake("--devices " + count + ": train.globalBatch " + train.globalBatch() + " makes " + microBatches
                     + " micro-batches of train.microBatch " + train.microBatch() + " a step, which " + count

@@ -25,6 +25,7 @@ final class FrozenConfig {
             "train.recompute",
             "train.attention",
             "train.zeroStage",
+            "train.optimizerInBackward",
             "train.expertParallel",
             "train.rankTimeoutSeconds",
             "data.cache",

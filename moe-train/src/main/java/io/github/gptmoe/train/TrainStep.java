@@ -8,6 +8,7 @@ import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.pipeline.MicroBatch;
 import io.github.gptmoe.train.pipeline.MicroBatchResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One optimizer step: accumulate the micro-batches' gradients, look at their norm, clip, update.
@@ -27,6 +28,7 @@ final class TrainStep {
     private final LearningRateSchedule schedule;
     private final Batches batches;
     private final ProcessGroup ranks;
+    private final @Nullable BackwardUpdates duringBackward;
 
     TrainStep(TrainingSetup setup, TrainConfig config, LearningRateSchedule schedule, Batches batches) {
         this.setup = setup;
@@ -34,23 +36,30 @@ final class TrainStep {
         this.schedule = schedule;
         this.batches = batches;
         ranks = setup.groups().world();
+        duringBackward = config.optimizerInBackward() ? new BackwardUpdates(setup) : null;
     }
 
     /** Makes step {@code step} (from 1) on the samples from {@code firstSample} on. */
     StepResult run(long step, long firstSample) {
         int microBatches = config.microBatches();
         setup.state().gradients().begin(microBatches / ranks.worldSize());
+        double learningRate = schedule.at(step);
+        if (duringBackward != null) {
+            duringBackward.begin(learningRate);
+        }
         StepSums sums = new StepSums();
         for (int micro = ranks.rank(); micro < microBatches; micro += ranks.worldSize()) {
             sums.add(forwardBackward(step, firstSample, micro, microBatches));
         }
         // Host sync: clipping and the finite check need the norm. Every rank gets the same numbers, so all decide
         // alike.
-        sums.gradNormSquared(setup.state().normSquared(setup.manager()));
+        sums.gradNormSquared(
+                duringBackward != null
+                        ? duringBackward.normSquared()
+                        : setup.state().normSquared(setup.manager()));
         sums.sumOver(ranks);
-        double learningRate = schedule.at(step);
         boolean finite = Double.isFinite(sums.gradNorm()) && Double.isFinite(sums.loss(microBatches));
-        if (finite) {
+        if (finite && duringBackward == null) {
             setup.updates().update(learningRate, clipFactor(sums.gradNorm()));
             setup.state().gather();
         }

@@ -13,6 +13,8 @@ import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.AdamWOptimizer;
+import io.github.gptmoe.train.optim.Optimizer;
+import io.github.gptmoe.train.optim.ParameterShard;
 import io.github.gptmoe.train.optim.Updates;
 import io.github.gptmoe.train.pipeline.Pipeline;
 import io.github.gptmoe.train.sharding.Layout;
@@ -60,13 +62,21 @@ record TrainingSetup(
                 Layout.of(model, train.zeroStage(), groups.world().worldSize(), groups.expertRange()),
                 groups,
                 Precision.named(train.precision()),
-                Precision.named(train.gradientPrecision()));
+                Precision.named(train.gradientPrecision()),
+                !train.optimizerInBackward());
         state.initialize(train.seed());
-        Updates updates = new Updates(List.of(new AdamWOptimizer(manager, state.shards(), train.optimizer())));
+        Updates updates = new Updates(parts(state, train).stream()
+                .<Optimizer>map(shards -> new AdamWOptimizer(manager, shards, train.optimizer()))
+                .toList());
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
         Pipeline pipeline = new Pipeline(model, state.weights(), state.gradients(), recomputed, train.headChunk());
         return new TrainingSetup(manager, groups, model, state, updates, pipeline, attention);
+    }
+
+    /** What is updated in one go: everything, or, during backward, a bucket. */
+    private static List<List<ParameterShard>> parts(RankState state, TrainConfig train) {
+        return train.optimizerInBackward() ? List.copyOf(state.shardsByBucket().values()) : List.of(state.shards());
     }
 
     /** Ranks of one process are its GPUs in order; without a GPU they are threads on the CPU. */

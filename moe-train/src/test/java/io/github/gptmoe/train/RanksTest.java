@@ -346,6 +346,45 @@ class RanksTest {
                 .allSatisfy(rank -> assertThat(rank.allReduce()).isEqualTo(reduced));
     }
 
+    /** Without clipping the order of updates changes nothing, as a stage's weights are not read after its backward. */
+    @ParameterizedTest
+    @CsvSource({"1,0,1,fp32", "1,0,1,bf16", "2,0,1,fp32", "2,2,1,fp32", "4,1,2,fp32"})
+    void updatingDuringBackwardGivesTheSameLosses(int ranks, int zeroStage, int expertParallel, String precision) {
+        Division division = new Division(ranks, zeroStage, expertParallel);
+        String[] sets = {
+            "train.steps=15",
+            "train.clipNorm=0",
+            "train.precision=" + precision,
+            "checkpoint.everySteps=0",
+            "train.gradientPrecision=fp32"
+        };
+        List<Double> kept = TinyRun.train(oneMicroBatchEach(division, sets), folder.resolve("kept"), ranks)
+                .losses();
+        String[] inBackward = Arrays.copyOf(sets, sets.length + 1);
+        inBackward[sets.length] = "train.optimizerInBackward=true";
+        TinyRun.Heard heard =
+                TinyRun.train(oneMicroBatchEach(division, inBackward), folder.resolve("backward"), ranks);
+        assertThat(heard.losses()).isEqualTo(kept);
+        assertThat(heard.steps).allSatisfy(line -> assertThat(line.gradNorm()).isPositive());
+    }
+
+    private static RunConfig oneMicroBatchEach(Division division, String... sets) {
+        String[] all = Arrays.copyOf(sets, sets.length + 4);
+        all[sets.length] = "train.globalBatch=" + 2 * division.ranks;
+        all[sets.length + 1] = "train.microBatch=2";
+        all[sets.length + 2] = "train.zeroStage=" + division.zeroStage;
+        all[sets.length + 3] = "train.expertParallel=" + division.expertParallel;
+        return TinyRun.config(all);
+    }
+
+    @Test
+    void updatingDuringBackwardNeedsOneMicroBatchARank() {
+        assertThatThrownBy(() -> TinyRun.train(
+                        TinyRun.config("train.optimizerInBackward=true", "train.clipNorm=0"), folder.resolve("run"), 1))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("train.globalBatch 4 makes 2 of train.microBatch 2");
+    }
+
     /** One rank is held; the others must give up within the timeout, say who is missing, and show where it is. */
     @Test
     void aRankThatIsStuckEndsTheRun() {

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *     default: whoever starts the run chooses, by measurement or by {@link NamedAttention#standard the fixed rule}, and
  *     writes the name to the run's own configuration
  * @param expertParallel ranks among which the experts of each layer are divided; 1: every rank has all; default 1
+ * @param optimizerInBackward update every stage as soon as backward has been through it, so that gradients are never kept;
+ *     for steps of one micro-batch a rank, without clipping; default false
  * @param rankTimeoutSeconds how long a rank waits for the others in one exchange before the run ends; default 600
  */
 public record TrainConfig(
@@ -59,6 +61,7 @@ public record TrainConfig(
         String gradientPrecision,
         String attention,
         Integer expertParallel,
+        Boolean optimizerInBackward,
         Integer rankTimeoutSeconds) {
 
     /** The value of {@code attention} that leaves the choice open. */
@@ -88,6 +91,7 @@ public record TrainConfig(
      * @param gradientPrecision as above
      * @param attention as above
      * @param expertParallel as above
+     * @param optimizerInBackward as above
      * @param rankTimeoutSeconds as above
      */
     public TrainConfig {
@@ -106,6 +110,7 @@ public record TrainConfig(
                 Objects.requireNonNullElse(gradientPrecision, globalBatch > microBatch ? "fp32" : precision);
         attention = Objects.requireNonNullElse(attention, AUTO);
         expertParallel = Objects.requireNonNullElse(expertParallel, 1);
+        optimizerInBackward = Objects.requireNonNullElse(optimizerInBackward, false);
         rankTimeoutSeconds = Objects.requireNonNullElse(rankTimeoutSeconds, 600);
     }
 
@@ -145,6 +150,7 @@ public record TrainConfig(
                 gradientPrecision,
                 form.label(),
                 expertParallel,
+                optimizerInBackward,
                 rankTimeoutSeconds);
     }
 
@@ -227,6 +233,11 @@ public record TrainConfig(
                 .atLeast("logEvery", logEvery, 1)
                 .atLeast("headChunk", headChunk, 1)
                 .atLeast("expertParallel", expertParallel, 1)
+                .require(
+                        !optimizerInBackward || clipNorm == 0,
+                        "optimizerInBackward",
+                        "true cannot clip: the global norm is known after backward, when weights have changed; set clipNorm"
+                                + " to 0")
                 .atLeast("rankTimeoutSeconds", rankTimeoutSeconds, 1)
                 .problems();
     }

@@ -27,6 +27,22 @@ public final class Updates {
         optimizers.forEach(optimizer -> optimizer.update(count, learningRate, clip));
     }
 
+    /** Begins an update that is made part by part. */
+    public void begin() {
+        count++;
+    }
+
+    /**
+     * Makes one part of the update that has begun.
+     *
+     * @param part index of its optimizer
+     * @param learningRate step size
+     * @param clip factor on every gradient, at most 1
+     */
+    public void updatePart(int part, double learningRate, double clip) {
+        optimizers.get(part).update(count, learningRate, clip);
+    }
+
     /**
      * The state of all optimizers.
      *

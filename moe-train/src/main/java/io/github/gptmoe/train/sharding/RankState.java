@@ -16,11 +16,12 @@ import io.github.gptmoe.train.optim.ParameterShard;
 import io.github.gptmoe.train.optim.StateShard;
 import io.github.gptmoe.train.pipeline.Gradients;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The weights and gradients that one rank holds, in flat arrays: weights to compute with in full; FP32 masters, which are the
@@ -42,8 +43,7 @@ public final class RankState {
     private final Map<String, NDArray> computed = new LinkedHashMap<>();
     private final WeightStore weights;
     private final ShardedGradients gradients;
-    private final List<ParameterShard> shards = new ArrayList<>();
-    private final NDList ownGradients = new NDList();
+    private final Map<Bucket, List<ParameterShard>> shards = new LinkedHashMap<>();
 
     /**
      * Allocates everything, with weights of zero.
@@ -54,6 +54,7 @@ public final class RankState {
      * @param groups the ranks they are divided over
      * @param compute precision that the model computes in
      * @param gradientPrecision precision of gradients, for parameters that compute in {@code compute}
+     * @param keepGradients false if every stage is updated during backward, so that gradients need not be kept
      */
     public RankState(
             NDManager owner,
@@ -61,20 +62,23 @@ public final class RankState {
             Layout layout,
             RankGroups groups,
             Precision compute,
-            Precision gradientPrecision) {
+            Precision gradientPrecision,
+            boolean keepGradients) {
         this.layout = layout;
         this.groups = groups;
         layout.buckets().forEach(bucket -> allocate(owner, bucket, compute));
         weights = new WeightStore(owner, compute, computed);
-        gradients = layout.zeroStage() < 2
-                ? new AccumulatedGradients(owner, layout, groups, gradientPrecision)
-                : new ScatteredGradients(
-                        owner,
-                        layout,
-                        groups,
-                        gradientPrecision,
-                        Set.of(model.embedding().name(), model.head().name()));
+        gradients = gradients(owner, gradientPrecision, keepGradients);
         layout.buckets().forEach(bucket -> collectShards(owner, bucket));
+    }
+
+    private ShardedGradients gradients(NDManager owner, Precision precision, boolean keep) {
+        if (!keep) {
+            return new PassingGradients(owner, layout, groups, precision);
+        }
+        return layout.zeroStage() < 2
+                ? new AccumulatedGradients(owner, layout, groups, precision)
+                : new ScatteredGradients(owner, layout, groups, precision);
     }
 
     private int part(Bucket bucket) {
@@ -97,16 +101,15 @@ public final class RankState {
 
     private void collectShards(NDManager owner, Bucket bucket) {
         Weights own = of(bucket);
+        List<ParameterShard> pieces = new ArrayList<>();
         for (ShardPlan.Piece piece : bucket.plan().pieces(part(bucket))) {
             NDArray low = own.masters == own.owned ? null : bucket.piece(owner, own.owned, piece);
             NDArray gradient = bucket.piece(owner, gradients.owned(bucket), piece);
             NDArray master = bucket.piece(owner, own.masters, piece);
             ModelParameter parameter = bucket.parameters().get(piece.parameter());
-            shards.add(new ParameterShard(parameter, piece.fromParameter(), master, low, gradient));
-            if (groups.speaksFor(bucket, layout.zeroStage())) {
-                ownGradients.add(gradient);
-            }
+            pieces.add(new ParameterShard(parameter, piece.fromParameter(), master, low, gradient));
         }
+        shards.put(bucket, pieces);
     }
 
     private Weights of(Bucket bucket) {
@@ -166,12 +169,32 @@ public final class RankState {
         if (layout.zeroStage() == 0) {
             return; // everyone has updated everything
         }
-        arrays.forEach((bucket, own) -> {
-            ProcessGroup group = groups.of(bucket);
-            if (group.worldSize() > 1) {
-                group.allGather(own.owned, own.flat);
-            }
-        });
+        layout.buckets().forEach(this::gather);
+    }
+
+    /**
+     * {@link #gather} for a bucket alone.
+     *
+     * @param bucket what was updated
+     */
+    public void gather(Bucket bucket) {
+        ProcessGroup group = groups.of(bucket);
+        if (layout.zeroStage() > 0 && group.worldSize() > 1) {
+            group.allGather(of(bucket).owned, of(bucket).flat);
+        }
+    }
+
+    /**
+     * Has every bucket updated as soon as its gradients are there, in the steps that follow.
+     *
+     * @param user given each bucket during backward; its gradients are gone when it returns
+     * @throws IllegalStateException if this state keeps gradients
+     */
+    public void duringBackward(Consumer<Bucket> user) {
+        if (!(gradients instanceof PassingGradients passing)) {
+            throw new IllegalStateException("gradients are kept");
+        }
+        passing.onComplete(user);
     }
 
     /**
@@ -198,7 +221,16 @@ public final class RankState {
      * @return in the order of the buckets; arrays are this state's own
      */
     public List<ParameterShard> shards() {
-        return List.copyOf(shards);
+        return shards.values().stream().flatMap(List::stream).toList();
+    }
+
+    /**
+     * What this rank's optimizer updates, by bucket.
+     *
+     * @return unmodifiable, in the order of the buckets; a list may be empty
+     */
+    public Map<Bucket, List<ParameterShard>> shardsByBucket() {
+        return Collections.unmodifiableMap(shards);
     }
 
     /**
@@ -207,7 +239,7 @@ public final class RankState {
      * @return in the order of the buckets; loading into the arrays is allowed, and {@link #refresh} must follow
      */
     public List<StateShard> masters() {
-        return shards.stream()
+        return shards().stream()
                 .map(shard -> new StateShard(
                         shard.parameter().name(), shard.parameter().shape(), shard.from(), shard.master()))
                 .toList();
@@ -220,10 +252,27 @@ public final class RankState {
      * @return not finite if any entry is not
      */
     public double normSquared(NDManager scope) {
-        if (ownGradients.isEmpty()) {
+        return normSquared(scope, layout.buckets());
+    }
+
+    /**
+     * {@link #normSquared(NDManager)} of some buckets.
+     *
+     * @param scope owner of temporaries
+     * @param buckets those looked at
+     * @return not finite if any entry is not
+     */
+    public double normSquared(NDManager scope, List<Bucket> buckets) {
+        NDList own = new NDList();
+        for (Bucket bucket : buckets) {
+            if (groups.speaksFor(bucket, layout.zeroStage())) {
+                shards.getOrDefault(bucket, List.of()).forEach(shard -> own.add(shard.gradient()));
+            }
+        }
+        if (own.isEmpty()) {
             return 0;
         }
-        try (NDArray squared = OptimizerKernels.normSquared(scope, ownGradients)) {
+        try (NDArray squared = OptimizerKernels.normSquared(scope, own)) {
             return squared.getFloat();
         }
     }

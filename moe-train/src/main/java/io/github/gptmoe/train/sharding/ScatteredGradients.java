@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.Accumulators;
-import io.github.gptmoe.core.kernel.FlatArrays;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.model.Stage;
@@ -13,56 +12,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
- * Every rank keeps the gradients of what it owns only (ZeRO stage 2). Those of one stage and micro-batch exist in full, in
- * memory that the blocks share, until the stage is complete; then they are summed over the ranks, and each adds its part up.
+ * Every rank keeps the gradients of what it owns only (ZeRO stage 2). Those of one stage and micro-batch exist in full until the
+ * stage is complete; then they are summed over the ranks, and each adds its part up.
  */
 final class ScatteredGradients implements ShardedGradients {
-    /**
-     * A bucket's gradients.
-     *
-     * @param flat all of them, in shared memory
-     * @param received this rank's part of it, where the sum over the ranks arrives
-     * @param owned sums over the micro-batches
-     */
-    private record Arrays(NDArray flat, NDArray received, NDArray owned) {}
-
     private final Layout layout;
     private final RankGroups groups;
-    private final Map<Bucket, Arrays> arrays = new HashMap<>();
-    private final GradientViews views = new GradientViews();
+    private final StageBuffers buffers;
+    private final Map<Bucket, NDArray> owned = new HashMap<>();
     private int begun;
 
-    /** Blocks, whose backward runs one after the other, share; the stages of {@code apart} are under way for longer. */
-    ScatteredGradients(NDManager owner, Layout layout, RankGroups groups, Precision low, Set<String> apart) {
+    ScatteredGradients(NDManager owner, Layout layout, RankGroups groups, Precision low) {
         this.layout = layout;
         this.groups = groups;
-        Map<List<Object>, NDArray> shared = new HashMap<>();
+        buffers = new StageBuffers(owner, layout, groups, low);
         for (Bucket bucket : layout.buckets()) {
-            Precision precision = bucket.precision(low);
-            NDArray memory = apart.contains(bucket.stage())
-                    ? precision.zeros(owner, bucket.flatShape())
-                    : shared.computeIfAbsent(
-                            List.of(bucket.experts(), precision, bucket.fp32()),
-                            kind -> precision.zeros(owner, largest(bucket, apart)));
-            NDArray flat = FlatArrays.view(owner, memory, 0, bucket.flatShape());
-            NDArray received =
-                    bucket.part(owner, flat, layout.part(groups.of(bucket).rank()));
-            arrays.put(bucket, new Arrays(flat, received, precision.zeros(owner, received.getShape())));
-            views.add(owner, bucket, flat);
+            Shape size = new Shape(bucket.plan().shardSize());
+            owned.put(bucket, bucket.precision(low).zeros(owner, size));
         }
-    }
-
-    private Shape largest(Bucket kind, Set<String> apart) {
-        return new Shape(layout.buckets().stream()
-                .filter(bucket -> bucket.experts() == kind.experts()
-                        && bucket.fp32() == kind.fp32()
-                        && !apart.contains(bucket.stage()))
-                .mapToLong(bucket -> bucket.plan().fullSize())
-                .max()
-                .orElseThrow());
     }
 
     @Override
@@ -77,7 +46,7 @@ final class ScatteredGradients implements ShardedGradients {
 
     @Override
     public Accumulators of(List<ModelParameter> parameters) {
-        return new Accumulators(views.of(parameters), false);
+        return new Accumulators(buffers.of(parameters), false);
     }
 
     @Override
@@ -87,19 +56,19 @@ final class ScatteredGradients implements ShardedGradients {
 
     private void sum(Bucket bucket) {
         ProcessGroup group = groups.of(bucket);
-        Arrays own = Objects.requireNonNull(arrays.get(bucket));
+        StageBuffers.Buffer buffer = buffers.of(bucket);
         if (group.worldSize() > 1) {
-            group.reduceScatter(own.flat, own.received);
+            group.reduceScatter(buffer.flat(), buffer.part());
         }
         if (begun == 1) {
-            Precision.copy(own.owned, own.received);
+            Precision.copy(owned(bucket), buffer.part());
         } else {
-            Precision.add(own.owned, own.received);
+            Precision.add(owned(bucket), buffer.part());
         }
     }
 
     @Override
     public NDArray owned(Bucket bucket) {
-        return Objects.requireNonNull(arrays.get(bucket)).owned;
+        return Objects.requireNonNull(owned.get(bucket));
     }
 }

@@ -36,7 +36,7 @@ class ConfigProblemsTest {
         assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
                 .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
                         + "attention, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, logEvery, maxNonFiniteSteps,"
-                        + " microBatch, optimizer, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
+                        + " microBatch, optimizer, optimizerInBackward, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
                         + " validateEvery, validationBatches, zeroStage");
     }
 

@@ -78,6 +78,7 @@ class ConfigWriterTest {
                           gradientPrecision: fp32
                           attention: auto
                           expertParallel: 1
+                          optimizerInBackward: false
                           rankTimeoutSeconds: 600
                         checkpoint:
                           everySteps: 500
@@ -123,6 +124,7 @@ class ConfigWriterTest {
                         null,
                         new OptimizerConfig(null, rate, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

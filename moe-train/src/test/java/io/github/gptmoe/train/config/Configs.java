@@ -71,7 +71,7 @@ final class Configs {
               zeroStage: 2
               optimizer: {type: adamw, learningRate: 3e-4, beta1: 0.8, beta2: .99, epsilon: 1.0e-6, weightDecay: 0}
               schedule: {type: linear, warmupSteps: 7, minimumLearningRate: 3E-5, decayShare: 0.4}
-              clipNorm: 0.5
+              clipNorm: 0
               seed: -42
               validateEvery: 5
               validationBatches: 3
@@ -81,6 +81,7 @@ final class Configs {
               gradientPrecision: fp32
               attention: block-64
               expertParallel: 2
+              optimizerInBackward: true
               rankTimeoutSeconds: 77
             checkpoint: {everySteps: 9, keepLast: 3}
             report: {samplePrompt: "no", sampleTokens: 5}
@@ -122,7 +123,7 @@ final class Configs {
                         2,
                         new OptimizerConfig("adamw", 3e-4, 0.8, 0.99, 1e-6, 0.0),
                         new ScheduleConfig("linear", 7L, 3e-5, 0.4),
-                        0.5,
+                        0.0,
                         -42L,
                         5,
                         3,
@@ -132,6 +133,7 @@ final class Configs {
                         "fp32",
                         "block-64",
                         2,
+                        true,
                         77),
                 new CheckpointConfig(9L, 3),
                 new ReportConfig("no", 5));

@@ -38,6 +38,7 @@ class RunConfigTest {
                         "fp32",
                         "auto",
                         1,
+                        false,
                         600));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));

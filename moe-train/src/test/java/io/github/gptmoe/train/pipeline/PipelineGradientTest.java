@@ -100,7 +100,8 @@ class PipelineGradientTest {
                 Layout.of(model, 0, 1),
                 RankGroups.dataParallel(new SingleProcess()),
                 precision,
-                precision);
+                precision,
+                true);
         state.initialize(11);
         return state;
     }

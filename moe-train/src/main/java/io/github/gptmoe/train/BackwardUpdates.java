@@ -1,0 +1,49 @@
+package io.github.gptmoe.train;
+
+import io.github.gptmoe.train.sharding.Bucket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Updates every bucket during backward, as soon as its gradients are complete: they then need not be kept. The global norm is
+ * known only afterwards, so nothing is clipped; from a bucket with a gradient that is not finite on, nothing is updated.
+ */
+final class BackwardUpdates implements Consumer<Bucket> {
+    private final TrainingSetup setup;
+    private final List<Bucket> buckets;
+    private double learningRate;
+    private double normSquared;
+    private boolean finite;
+
+    BackwardUpdates(TrainingSetup setup) {
+        this.setup = setup;
+        buckets = new ArrayList<>(setup.state().shardsByBucket().keySet());
+        setup.state().duringBackward(this);
+    }
+
+    void begin(double rate) {
+        learningRate = rate;
+        normSquared = 0;
+        finite = true;
+        setup.updates().begin();
+    }
+
+    @Override
+    public void accept(Bucket bucket) {
+        double own = setup.state().normSquared(setup.manager(), List.of(bucket));
+        normSquared += own;
+        // All ranks have to agree, or their weights would differ.
+        double all = setup.groups().world().allReduce(new double[] {own})[0];
+        finite &= Double.isFinite(all);
+        if (finite) {
+            setup.updates().updatePart(buckets.indexOf(bucket), learningRate, 1);
+            setup.state().gather(bucket);
+        }
+    }
+
+    /** This rank's part of the squared global norm of the step's gradients. */
+    double normSquared() {
+        return normSquared;
+    }
+}
