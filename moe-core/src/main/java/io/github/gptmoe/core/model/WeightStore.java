@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The arrays that stages compute with. In FP32 they are the masters themselves; in BF16 each parameter has a BF16 copy,
+ * The arrays that stages compute with. In FP32 they are the masters themselves; in BF16 and FP16 each parameter has a copy of that type,
  * except those that must stay FP32, and an optimizer refreshes the copies in the pass that updates the masters.
  */
 public final class WeightStore extends ParameterStore {
@@ -44,7 +44,7 @@ public final class WeightStore extends ParameterStore {
     /**
      * The precision of activations.
      *
-     * @return FP32 or BF16
+     * @return FP32, BF16 or FP16
      */
     public Precision precision() {
         return precision;

@@ -67,7 +67,7 @@
     T = h.size(0)
     fine = 1
     R = T
-    if h.dtype == 15:
+    if h.dtype != 6:
       fine = 4
       R = T + T // 16 + (fine - 1) * (E + 1)
     rows, sizes = self.expert_rows(ids, E, fine)

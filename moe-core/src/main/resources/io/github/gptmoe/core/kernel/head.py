@@ -27,8 +27,11 @@
     grad_h = torch.empty_like(h)
     t = torch.unsqueeze(torch.reshape(targets, [-1]), 1)
     w = torch.unsqueeze(torch.reshape(weights, [-1]), 1)
-    scaled = torch.mul(w, float(grad_scale)).to(h.dtype)
-    hw = torch.mul(h, scaled)
+    scaled = torch.mul(w, float(grad_scale))
+    half = h.dtype == 5
+    hw = h
+    if not half:
+      hw = torch.mul(h, scaled.to(h.dtype))
     T = h.size(0)
     chunk = min(chunk, T)
     minus_one = torch.full([chunk, 1], -1., dtype=6, device=x.device)
@@ -51,6 +54,8 @@
         p = torch.log_softmax(logits, -1, dtype=6)
         torch.sub_(loss, torch.sum(torch.mul(torch.gather(p, 1, tc), torch.slice(w, 0, k, l))))
         torch.scatter_add_(torch.exp_(p), 1, tc, torch.slice(minus_one, 0, 0, l - k))
+        if half:
+          torch.mul_(p, torch.slice(scaled, 0, k, l))
         torch.copy_(torch.slice(g, 0, k - i, l - i), p)
         k = l
       gc = torch.slice(g, 0, 0, j - i)
@@ -58,6 +63,7 @@
       self.product_into(into[2], torch.t(torch.slice(gc, 1, 0, V)), torch.slice(hw, 0, i, j), beta)
       beta = 1.
       i = j
-    torch.mul_(grad_h, scaled)
+    if not half:
+      torch.mul_(grad_h, scaled.to(h.dtype))
     gx = self.norm_backward(torch.view_as(grad_h, x), x, mean, rstd, norm_weight, norm_bias, into[0], into[1], float(beta_))
     return (loss, gx)
