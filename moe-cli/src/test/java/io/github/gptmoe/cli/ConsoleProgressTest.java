@@ -31,7 +31,8 @@ class ConsoleProgressTest {
                 3L << 29,
                 new TrainingLine.ExpertLoad(maxOverMean, dropped),
                 skipped,
-                0.001);
+                0.001,
+                skipped ? 65536.0 : null);
     }
 
     private static String shown(int columns) {

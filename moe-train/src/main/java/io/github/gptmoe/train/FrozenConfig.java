@@ -24,8 +24,11 @@ final class FrozenConfig {
             "train.headChunk",
             "train.recompute",
             "train.attention",
+            "train.lossScale.minimum",
             "data.cache",
-            "data.badRows");
+            "data.badRows",
+            "data.loaderThreads",
+            "data.prefetch");
 
     private FrozenConfig() {}
 

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.data.BatchLoader;
+import io.github.gptmoe.data.BatchSchedule;
 import io.github.gptmoe.data.BatchSource;
 import io.github.gptmoe.data.CorpusPacker;
 import io.github.gptmoe.data.CountingBaselines;
@@ -275,8 +277,9 @@ public final class Pretraining {
             String runId = start.map(checkpoint -> checkpoint.manifest().runId())
                     .orElseGet(() -> UUID.randomUUID().toString());
             try (MetricsLog metrics = new MetricsLog(
-                    folder.metrics(), state.map(TrainingState::step).orElse(0L))) {
-                TimedBatches batches = new TimedBatches(source::batch, System::nanoTime);
+                            folder.metrics(), state.map(TrainingState::step).orElse(0L));
+                    BatchLoader loader = BatchLoader.of(config.data(), source::batch, requests(state))) {
+                TimedBatches batches = new TimedBatches(loader::batch, System::nanoTime);
                 PretrainLoop loop = new PretrainLoop(
                         config,
                         new TrainStep(setup, config.train(), schedule(), batches),
@@ -296,6 +299,13 @@ public final class Pretraining {
                 return summary;
             }
         }
+    }
+
+    private BatchSchedule requests(Optional<TrainingState> state) {
+        return BatchSchedule.single(
+                state.map(TrainingState::sample).orElse(0L),
+                config.train().globalBatch(),
+                config.train().microBatch());
     }
 
     private void continueFrom(PretrainLoop loop, TrainingState state, Checkpoint checkpoint, MetricsLog metrics) {

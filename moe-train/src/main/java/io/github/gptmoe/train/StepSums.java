@@ -41,6 +41,8 @@ final class StepSums {
                 learningRate,
                 gradNorm,
                 List.copyOf(loads),
-                skipped);
+                skipped,
+                null,
+                false);
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.data.TokenBatch;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.lossscale.LossScaler;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.pipeline.MicroBatch;
 import io.github.gptmoe.train.pipeline.MicroBatchResult;
@@ -20,12 +21,19 @@ final class TrainStep {
     private final TrainConfig config;
     private final LearningRateSchedule schedule;
     private final Batches batches;
+    private final LossScaler lossScaler;
 
     TrainStep(TrainingSetup setup, TrainConfig config, LearningRateSchedule schedule, Batches batches) {
         this.setup = setup;
         this.config = config;
         this.schedule = schedule;
         this.batches = batches;
+        this.lossScaler = LossScaler.of(config);
+    }
+
+    /** The scale of the loss; its state belongs in a checkpoint. */
+    LossScaler lossScaler() {
+        return lossScaler;
     }
 
     /** Makes step {@code step} (from 1) on the samples from {@code firstSample} on. */
@@ -36,12 +44,26 @@ final class TrainStep {
         for (int micro = 0; micro < microBatches; micro++) {
             sums.add(forwardBackward(step, firstSample, micro, microBatches));
         }
-        double gradNorm = setup.gradients().norm(setup.manager()); // host sync: clipping and the finite check need it
-        if (!Double.isFinite(gradNorm) || !Double.isFinite(sums.loss(microBatches))) {
-            return sums.result(microBatches, schedule.at(step), gradNorm, true);
+        double scale = lossScaler.scale();
+        double gradNorm = setup.gradients().norm(setup.manager()) / scale; // host sync: clipping and finite check
+        boolean finite = Double.isFinite(gradNorm) && Double.isFinite(sums.loss(microBatches));
+        if (finite) {
+            setup.updates().update(schedule.at(step), clipFactor(gradNorm) / scale);
         }
-        setup.updates().update(schedule.at(step), clipFactor(gradNorm));
-        return sums.result(microBatches, schedule.at(step), gradNorm, false);
+        return scaled(sums.result(microBatches, schedule.at(step), gradNorm, !finite));
+    }
+
+    /** A loss that is not finite is none of the scale's making, and no scale cures it. */
+    private StepResult scaled(StepResult result) {
+        if (!lossScaler.isDynamic()) {
+            return result;
+        }
+        StepResult scaled =
+                result.withLossScale(lossScaler.scale(), result.skipped() && Double.isFinite(result.loss()));
+        if (Double.isFinite(result.loss())) {
+            lossScaler.update(scaled.overflow());
+        }
+        return scaled;
     }
 
     /** What every gradient is multiplied by; a clipNorm of 0 never clips. */
@@ -57,7 +79,11 @@ final class TrainStep {
             StageContext context = new StageContext(
                     scope, setup.weights().precision(), true, step, noiseSeed, null, setup.attention());
             return setup.pipeline()
-                    .forwardBackward(MicroBatch.of(scope, tokens, tokensOfStep), context, 1.0 / microBatches);
+                    .forwardBackward(
+                            MicroBatch.of(scope, tokens, tokensOfStep),
+                            context,
+                            1.0 / microBatches,
+                            lossScaler.scale());
         }
     }
 }

@@ -14,7 +14,11 @@ public enum Precision {
     FP32(6, 4),
     /** bfloat16: 8 bits of exponent as FP32, 7 of mantissa. */
     BF16(15, 2),
-    /** IEEE binary16: 5 bits of exponent, so at most 65,504 and, below 6e-5, fewer than its 10 bits of mantissa. */
+    /**
+     * IEEE binary16: 5 bits of exponent, so at most 65,504 and, below 6e-5, fewer than its 10 bits of mantissa. On CPUs kernels
+     * multiply matrices of it in FP32 and round the result: libtorch 2.7 has no fast product of its own for processors without
+     * AVX-512 FP16, only a loop of 3 to 25 GFLOP/s.
+     */
     FP16(5, 2);
 
     private final int torchType;

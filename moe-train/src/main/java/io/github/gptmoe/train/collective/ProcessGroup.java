@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 /**
  * One rank's membership in a group of {@code W = worldSize} ranks. Every rank calls the same operations in the same order, each
- * from one thread. Arrays are contiguous and of one dtype in one operation, FP32 or BF16; they belong to the caller, and on
+ * from one thread. Arrays are contiguous and of one dtype in one operation, FP32, BF16 or FP16; they belong to the caller, and on
  * return have their results. Sums are formed in FP32.
  */
 public interface ProcessGroup {

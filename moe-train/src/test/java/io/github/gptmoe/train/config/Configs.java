@@ -62,11 +62,13 @@ final class Configs {
               tokenizer: t.model
               cache: tokens
               badRows: skip
+              loaderThreads: 3
+              prefetch: 5
             train:
               globalBatch: 24
               microBatch: 6
               tokens: 1_000_000
-              precision: bf16
+              precision: fp16
               recompute: [0, 5]
               zeroStage: 0
               optimizer: {type: adamw, learningRate: 3e-4, beta1: 0.8, beta2: .99, epsilon: 1.0e-6, weightDecay: 0}
@@ -80,6 +82,7 @@ final class Configs {
               headChunk: 64
               gradientPrecision: fp32
               attention: block-64
+              lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
             checkpoint: {everySteps: 9, keepLast: 3}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
@@ -109,13 +112,14 @@ final class Configs {
                         "gelu",
                         true,
                         0.014),
-                new DataConfig(List.of("a.jsonl", "b c.txt.gz"), List.of("v.txt"), 0.2, "t.model", "tokens", "skip"),
+                new DataConfig(
+                        List.of("a.jsonl", "b c.txt.gz"), List.of("v.txt"), 0.2, "t.model", "tokens", "skip", 3, 5),
                 new TrainConfig(
                         24,
                         6,
                         null,
                         1_000_000L,
-                        "bf16",
+                        "fp16",
                         List.of("0", "5"),
                         0,
                         new OptimizerConfig("adamw", 3e-4, 0.8, 0.99, 1e-6, 0.0),
@@ -128,7 +132,8 @@ final class Configs {
                         2,
                         64,
                         "fp32",
-                        "block-64"),
+                        "block-64",
+                        new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0)),
                 new CheckpointConfig(9L, 3),
                 new ReportConfig("no", 5));
     }

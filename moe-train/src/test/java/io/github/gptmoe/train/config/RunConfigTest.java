@@ -36,7 +36,8 @@ class RunConfigTest {
                         1,
                         512,
                         "fp32",
-                        "auto"));
+                        "auto",
+                        null));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
     }
@@ -57,6 +58,7 @@ class RunConfigTest {
         assertAllDiffer(defaults.train(), other.train(), oneValueOnly);
         assertAllDiffer(defaults.train().optimizer(), other.train().optimizer(), oneValueOnly);
         assertAllDiffer(defaults.train().schedule(), other.train().schedule(), List.of());
+        assertAllDiffer(LossScaleConfig.defaults(), other.train().lossScale(), List.of());
         assertAllDiffer(defaults.checkpoint(), other.checkpoint(), List.of());
         assertAllDiffer(defaults.report(), other.report(), List.of());
     }
@@ -80,6 +82,26 @@ class RunConfigTest {
         assertThat(gradientPrecision("train.precision=bf16", "train.gradientPrecision=bf16"))
                 .isEqualTo("bf16");
         assertThat(gradientPrecision("train.precision=fp32")).isEqualTo("fp32");
+        assertThat(gradientPrecision("train.precision=fp16", "train.microBatch=8"))
+                .isEqualTo("fp32");
+        assertThat(gradientPrecision("train.precision=fp16", "train.gradientPrecision=fp16"))
+                .isEqualTo("fp16");
+    }
+
+    @Test
+    void onlyFp16ScalesItsLoss() {
+        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=bf16")
+                        .train()
+                        .lossScale())
+                .isNull();
+        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=fp16")
+                        .train()
+                        .lossScale())
+                .isEqualTo(new LossScaleConfig(65536.0, 2.0, 0.5, 2000, 2, 1.0));
+        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=fp16", "train.lossScale.initial=8")
+                        .train()
+                        .lossScale())
+                .isEqualTo(new LossScaleConfig(8.0, 2.0, 0.5, 2000, 2, 1.0));
     }
 
     private static String gradientPrecision(String... sets) {

@@ -92,6 +92,39 @@ class PipelineGradientTest {
         assertThat(gradients.norm(manager)).isCloseTo(2 * once, within(1e-5 * once));
     }
 
+    /** Router losses included; the losses that are reported stay as they are. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void aLossScaleMultipliesEveryGradient(ModelConfig config) {
+        GptModel model = new GptModel(config);
+        model.initialize(manager, 11);
+        Gradients gradients = new Gradients(manager, model, Precision.FP32);
+        WeightStore weights = new WeightStore(manager, model, Precision.FP32);
+        Pipeline pipeline = new Pipeline(model, weights, gradients, block -> false, 3);
+        double loss = loss(pipeline);
+        List<float[]> plain = values(gradients, model);
+        gradients.begin();
+        try (NDManager scope = manager.newSubManager()) {
+            StageContext context = new StageContext(scope, Precision.FP32, true, 5, 1, null);
+            MicroBatchResult result = pipeline.forwardBackward(MicroBatch.of(scope, TOKENS, 10), context, 1, 1024);
+            assertThat(result.weightedLoss() + result.auxiliaryLoss()).isEqualTo(loss);
+        }
+        List<float[]> scaled = values(gradients, model);
+        for (int p = 0; p < plain.size(); p++) {
+            String name = model.parameters().get(p).name();
+            for (int i = 0; i < plain.get(p).length; i++) {
+                float expected = 1024 * plain.get(p)[i];
+                assertThat(scaled.get(p)[i]).as(name).isCloseTo(expected, within(1e-5f * Math.abs(expected) + 1e-6f));
+            }
+        }
+    }
+
+    private static List<float[]> values(Gradients gradients, GptModel model) {
+        return model.parameters().stream()
+                .map(parameter -> gradients.arrays(List.of(parameter)).head().toFloatArray())
+                .toList();
+    }
+
     private double slope(Pipeline pipeline, ModelParameter parameter, int index) {
         NDArray array = parameter.parameter().getArray();
         float[] values = array.toFloatArray();
