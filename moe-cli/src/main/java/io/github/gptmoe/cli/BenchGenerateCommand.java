@@ -47,7 +47,7 @@ final class BenchGenerateCommand extends BaseCommand {
 
     @Option(
             names = "--precision",
-            paramLabel = "fp32|bf16",
+            paramLabel = "fp32|bf16|fp16",
             description = "Of weights and activations; default: that of the config or the run.")
     private @Nullable Precision precision;
 

@@ -86,6 +86,9 @@ final class ConsoleProgress implements TrainListener {
             text.append(String.format(
                     Locale.ROOT, "  dropped %.1f %%", 100 * line.expertLoad().dropped()));
         }
+        if (line.lossScale() != null) {
+            text.append(String.format(Locale.ROOT, "  scale %.0f", line.lossScale()));
+        }
         text.append(line.skipped() ? "  skipped" : "");
         if (line.skipped() || line.step() == totalSteps) {
             lasting(text.toString());

@@ -91,7 +91,7 @@ final class GenerateCommand extends BaseCommand {
 
     @Option(
             names = "--precision",
-            paramLabel = "fp32|bf16",
+            paramLabel = "fp32|bf16|fp16",
             description = "Of weights and activations; default: that of the training run.")
     private @Nullable Precision precision;
 

@@ -31,7 +31,8 @@ class ConsoleProgressTest {
                 3L << 29,
                 new TrainingLine.ExpertLoad(maxOverMean, dropped),
                 skipped,
-                0.001);
+                0.001,
+                skipped ? 65536.0 : null);
     }
 
     private static String shown(int columns) {
@@ -52,7 +53,7 @@ class ConsoleProgressTest {
                     + "  MFU 0.31  1.5 GiB  load 1.80";
     private static final String SECOND =
             "step 2/3  ETA 1:06:40  loss 5.2500  lr 2.00e-03  norm 0.93  3,120 tok/s  45 GFLOP/s"
-                    + "  MFU 0.31  1.5 GiB  dropped 1.5 %  skipped";
+                    + "  MFU 0.31  1.5 GiB  dropped 1.5 %  scale 65536  skipped";
     private static final String THIRD = FIRST.replace("1/3", "3/3").replace("2:05", "0:00");
     private static final String VALIDATION = "step 2  validation loss 4.5000  perplexity 90.0  bits per byte 1.235";
 

@@ -16,6 +16,9 @@ import java.util.Map;
  * @param tokenizer path of a SentencePiece model; needed
  * @param cache folder for packed token shards; default {@code .cache/tokens}
  * @param badRows {@code fail} (default) or {@code skip}: see {@link BadRows}
+ * @param loaderThreads threads that make batches ahead of training; 0 makes them in the training thread; default 1. The
+ *     batches are the same
+ * @param prefetch micro-batches made ahead, at least 1; default 4
  */
 public record DataConfig(
         List<String> train,
@@ -23,9 +26,12 @@ public record DataConfig(
         Double validationFraction,
         String tokenizer,
         String cache,
-        String badRows) {
+        String badRows,
+        Integer loaderThreads,
+        Integer prefetch) {
 
     private static final double DEFAULT_VALIDATION_FRACTION = 0.05;
+    private static final int DEFAULT_PREFETCH = 4;
 
     /**
      * Fills defaults in for nulls; {@link #problems()} judges the values.
@@ -36,6 +42,8 @@ public record DataConfig(
      * @param tokenizer model path
      * @param cache shard folder
      * @param badRows policy name
+     * @param loaderThreads threads that make batches
+     * @param prefetch batches made ahead
      */
     public DataConfig {
         train = train == null ? List.of() : List.copyOf(train);
@@ -44,6 +52,29 @@ public record DataConfig(
         tokenizer = tokenizer == null ? "" : tokenizer;
         cache = cache == null ? ".cache/tokens" : cache;
         badRows = badRows == null ? "fail" : badRows;
+        loaderThreads = loaderThreads == null ? 1 : loaderThreads;
+        prefetch = prefetch == null ? DEFAULT_PREFETCH : prefetch;
+    }
+
+    /**
+     * A section that loads batches as is usual.
+     *
+     * @param train training text
+     * @param validation validation text
+     * @param validationFraction share of documents held out
+     * @param tokenizer model path
+     * @param cache shard folder
+     * @param badRows policy name
+     */
+    @SuppressWarnings("NullAway") // null asks the canonical constructor for the default
+    public DataConfig(
+            List<String> train,
+            List<String> validation,
+            Double validationFraction,
+            String tokenizer,
+            String cache,
+            String badRows) {
+        this(train, validation, validationFraction, tokenizer, cache, badRows, null, null);
     }
 
     /**
@@ -76,6 +107,12 @@ public record DataConfig(
         }
         if (!badRows.equals("fail") && !badRows.equals("skip")) {
             problems.put("badRows", "is \"" + badRows + "\"; use \"fail\" or \"skip\"");
+        }
+        if (loaderThreads < 0) {
+            problems.put("loaderThreads", "is " + loaderThreads + "; use 0 (the training thread) or more, such as 1");
+        }
+        if (prefetch < 1) {
+            problems.put("prefetch", "is " + prefetch + "; it must be at least 1 (a usual value is 4)");
         }
         return problems;
     }

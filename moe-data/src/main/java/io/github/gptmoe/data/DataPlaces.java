@@ -36,7 +36,9 @@ public final class DataPlaces {
                 config.validationFraction(),
                 places.place("tokenizer", config.tokenizer(), (key, path) -> isFile(path)),
                 config.cache(),
-                config.badRows());
+                config.badRows(),
+                config.loaderThreads(),
+                config.prefetch());
     }
 
     private List<String> text(String key, List<String> entries) {

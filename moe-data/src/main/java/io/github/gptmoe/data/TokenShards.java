@@ -142,7 +142,7 @@ public final class TokenShards implements AutoCloseable {
      *
      * @param offset where to begin
      * @param into is filled completely
-     * @throws InputException if the cached file holds an impossible id
+     * @throws InputException if the cached file holds an impossible id, with the file and the byte
      */
     public void read(long offset, int[] into) {
         if (offset < 0 || offset > split.tokens() - into.length) {
@@ -158,12 +158,19 @@ public final class TokenShards implements AutoCloseable {
             copy(shards.get(shard), (int) start, into, done, count);
             done += count;
         }
-        for (int id : into) {
-            if (id < 0 || id >= vocabularySize()) {
-                throw InputException.environment(folder + ": the token shards are damaged (id " + id + " near token "
-                        + offset + " of " + name + "); delete this folder, it will be made again");
+        for (int i = 0; i < into.length; i++) {
+            if (into[i] < 0 || into[i] >= vocabularySize()) {
+                throw damaged(offset + i, into[i]);
             }
         }
+    }
+
+    private InputException damaged(long token, int id) {
+        int shard = shardOf(token);
+        return InputException.environment(folder.resolve(CorpusMeta.shardName(name, shard)) + ", byte "
+                + (token - starts[shard]) * meta.tokenBytes() + " (token " + token + " of " + name
+                + "): the token shards are damaged (id " + id + "); delete the folder " + folder
+                + ", it will be made again");
     }
 
     private int shardOf(long offset) {

@@ -13,25 +13,35 @@ class DataConfigTest {
     @Test
     void fillsDefaults() throws IOException {
         DataConfig config = new ObjectMapper().readValue("{\"train\":[\"a\"],\"tokenizer\":\"t\"}", DataConfig.class);
-        assertThat(config).isEqualTo(new DataConfig(List.of("a"), List.of(), 0.05, "t", ".cache/tokens", "fail"));
+        assertThat(config).isEqualTo(new DataConfig(List.of("a"), List.of(), 0.05, "t", ".cache/tokens", "fail", 1, 4));
         assertThat(config.problems()).isEmpty();
     }
 
     @Test
     void keepsEveryValue() {
-        DataConfig config = new DataConfig(List.of("a"), List.of("b"), 0.5, "t", "c", "skip");
+        DataConfig config = new DataConfig(List.of("a"), List.of("b"), 0.5, "t", "c", "skip", 0, 7);
         assertThat(config.problems()).isEmpty();
         assertThat(config.validation()).containsExactly("b");
         assertThat(config.validationFraction()).isEqualTo(0.5);
         assertThat(config.cache()).isEqualTo("c");
         assertThat(config.badRows()).isEqualTo("skip");
+        assertThat(config.loaderThreads()).isZero();
+        assertThat(config.prefetch()).isEqualTo(7);
     }
 
     @Test
     void findsAllProblemsAtOnce() {
-        DataConfig config = new DataConfig(null, List.of(" "), 1.0, null, "", "ignore");
+        DataConfig config = new DataConfig(null, List.of(" "), 1.0, null, "", "ignore", -1, 0);
         assertThat(config.problems())
-                .containsOnlyKeys("train", "validation", "validationFraction", "tokenizer", "cache", "badRows");
+                .containsOnlyKeys(
+                        "train",
+                        "validation",
+                        "validationFraction",
+                        "tokenizer",
+                        "cache",
+                        "badRows",
+                        "loaderThreads",
+                        "prefetch");
     }
 
     @ParameterizedTest

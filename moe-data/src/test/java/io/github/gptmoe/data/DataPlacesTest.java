@@ -31,7 +31,7 @@ class DataPlacesTest {
     }
 
     private DataConfig find(List<String> train, List<String> validation, String tokenizer) {
-        DataConfig config = new DataConfig(train, validation, 0.3, tokenizer, "cache", "skip");
+        DataConfig config = new DataConfig(train, validation, 0.3, tokenizer, "cache", "skip", 3, 5);
         return DataPlaces.find(config, home, told::add);
     }
 
@@ -49,7 +49,9 @@ class DataPlacesTest {
                         0.3,
                         there("zh.model"),
                         "cache",
-                        "skip"));
+                        "skip",
+                        3,
+                        5));
         assertThat(told)
                 .hasSize(4)
                 .contains("data.train: text/*.jsonl is not in the working folder, using " + there("text/*.jsonl"));

@@ -97,7 +97,7 @@ public final class GenerateBenchmark {
      * The result.
      *
      * @param params total parameters
-     * @param precision fp32 or bf16
+     * @param precision fp32, bf16 or fp16
      * @param promptTokens tokens of every prompt
      * @param tokens timed steps
      * @param memoryPeakGigabytes memory ceiling, 1e9 bytes a second

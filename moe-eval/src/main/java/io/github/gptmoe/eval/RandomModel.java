@@ -12,7 +12,7 @@ final class RandomModel implements AutoCloseable {
     private final NDManager manager;
     private final InferenceModel model;
 
-    /** Draws the weights; in BF16 the FP32 values they are rounded from stay in memory, too. */
+    /** Draws the weights; in BF16 and FP16 the FP32 values they are rounded from stay in memory, too. */
     RandomModel(RunConfig config, Precision precision) {
         KernelModule.enter();
         manager = NDManager.newBaseManager();

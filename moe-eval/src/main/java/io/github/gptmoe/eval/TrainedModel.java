@@ -74,7 +74,7 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     /**
-     * Reads a model in the precision that it was trained in: BF16 for a BF16 run.
+     * Reads a model in the precision that it was trained in: BF16 for a BF16 run, FP16 for an FP16 run.
      *
      * @param runOrCheckpoint as above
      * @return the model, to be closed by the caller

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainedModelTest {
     private static final int[] IDS = {300, 20, 31, 400, 539};
@@ -52,14 +54,15 @@ class TrainedModelTest {
                 .hasMessageContaining("weights.safetensors");
     }
 
-    @Test
-    void bf16ComputesNearlyTheSame() {
+    @ParameterizedTest
+    @CsvSource({"BF16, 0.5", "FP16, 0.06"})
+    void lowPrecisionComputesNearlyTheSame(Precision precision, double tolerance) {
         TinyRun.create(folder);
         double[] exact = scores(folder, Precision.FP32);
-        double[] rounded = scores(folder, Precision.BF16);
+        double[] rounded = scores(folder, precision);
         assertThat(rounded).isNotEqualTo(exact);
         for (int i = 1; i < IDS.length; i++) {
-            assertThat(rounded[i]).isCloseTo(exact[i], within(0.5));
+            assertThat(rounded[i]).isCloseTo(exact[i], within(tolerance));
         }
     }
 
@@ -88,6 +91,19 @@ class TrainedModelTest {
         assertThatThrownBy(() -> scores(folder, Precision.FP32))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("has no checkpoint yet");
+    }
+
+    /** Its weights are stored as FP32 masters, like those of every run. */
+    @Test
+    void aRunInFp16IsComputedInFp16() throws IOException {
+        TinyRun.create(folder);
+        Path config = folder.resolve("config.yaml");
+        Files.writeString(config, Files.readString(config).replace("precision: fp32", "precision: fp16"));
+        try (TrainedModel trained = TrainedModel.open(folder)) {
+            assertThat(trained.precision()).isEqualTo(Precision.FP16);
+            GeneratedText text = new Generator(trained).generate("a", 5, new Greedy(), piece -> {});
+            assertThat(text.ids()).isNotEmpty();
+        }
     }
 
     @Test

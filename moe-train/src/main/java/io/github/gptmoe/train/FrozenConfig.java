@@ -28,8 +28,11 @@ final class FrozenConfig {
             "train.optimizerInBackward",
             "train.expertParallel",
             "train.rankTimeoutSeconds",
+            "train.lossScale.minimum",
             "data.cache",
-            "data.badRows");
+            "data.badRows",
+            "data.loaderThreads",
+            "data.prefetch");
 
     private FrozenConfig() {}
 

@@ -8,12 +8,14 @@ import io.github.gptmoe.train.checkpoint.TrainingState;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.lossscale.LossScaler;
 import io.github.gptmoe.train.report.MetricsSink;
 import io.github.gptmoe.train.report.ProcessMemory;
 import io.github.gptmoe.train.report.TrainingLine;
 import io.github.gptmoe.train.report.TrainingLine.ExpertLoad;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +94,7 @@ final class PretrainLoop {
         nonFiniteSteps = Long.parseLong(state.extra().getOrDefault(NON_FINITE_STEPS, "0"));
         trainingNanos = Long.parseLong(state.extra().getOrDefault(TRAINING_NANOS, "0"));
         earlierDataWaitNanos = Long.parseLong(state.extra().getOrDefault(DATA_WAIT_NANOS, "0"));
+        trainStep.lossScaler().restore(state.extra());
         trainedTokens = tokens;
         lastLine = line;
         savedStep = step;
@@ -151,6 +154,10 @@ final class PretrainLoop {
             nonFiniteInARow = 0;
             return;
         }
+        if (result.overflow()) {
+            overflowed(result);
+            return;
+        }
         nonFiniteInARow++;
         nonFiniteSteps++;
         TrainConfig train = config.train();
@@ -162,6 +169,19 @@ final class PretrainLoop {
                     + " (--resume RUN/checkpoints/step-N --out OTHER) with a lower train.optimizer.learningRate,"
                     + " more train.schedule.warmupSteps, or precision fp32");
         }
+    }
+
+    /** No sign of divergence: the scale is to be as large as it can be, so it meets its limit now and then. */
+    private void overflowed(StepResult result) {
+        LossScaler scaler = trainStep.lossScaler();
+        if (scaler.isExhausted()) {
+            throw new TrainingDivergedException("step " + step + ": the gradient overflows FP16 at a loss scale of "
+                    + result.lossScale() + ", train.lossScale.minimum; begin another run from a healthy checkpoint"
+                    + " (--resume RUN/checkpoints/step-N --out OTHER) with a lower train.optimizer.learningRate, more"
+                    + " train.schedule.warmupSteps, or train.precision bf16");
+        }
+        listener.message("step " + step + ": the gradient overflowed at a loss scale of " + result.lossScale()
+                + "; the step was skipped, the next has " + scaler.scale());
     }
 
     private void log(StepResult result) {
@@ -188,7 +208,8 @@ final class PretrainLoop {
                 ProcessMemory.residentBytes(),
                 load(result),
                 result.skipped(),
-                dataWaitSeconds);
+                dataWaitSeconds,
+                result.lossScale());
         metrics.write(line);
         lastLine = line;
         listener.step(line, totalSteps, secondsLeft());
@@ -220,13 +241,11 @@ final class PretrainLoop {
     }
 
     private Map<String, String> extra() {
-        return Map.of(
-                NON_FINITE_STEPS,
-                Long.toString(nonFiniteSteps),
-                TRAINING_NANOS,
-                Long.toString(trainingNanos),
-                DATA_WAIT_NANOS,
-                Long.toString(dataWaitNanos()));
+        Map<String, String> extra = new TreeMap<>(trainStep.lossScaler().state());
+        extra.put(NON_FINITE_STEPS, Long.toString(nonFiniteSteps));
+        extra.put(TRAINING_NANOS, Long.toString(trainingNanos));
+        extra.put(DATA_WAIT_NANOS, Long.toString(dataWaitNanos()));
+        return extra;
     }
 
     private void save() {

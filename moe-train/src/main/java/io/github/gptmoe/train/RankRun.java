@@ -2,6 +2,8 @@ package io.github.gptmoe.train;
 
 import ai.djl.engine.Engine;
 import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.data.BatchLoader;
+import io.github.gptmoe.data.BatchSchedule;
 import io.github.gptmoe.data.BatchSource;
 import io.github.gptmoe.data.CountingBaselines;
 import io.github.gptmoe.data.TokenCorpus;
@@ -86,21 +88,41 @@ record RankRun(
         int length = config.model().sequenceLength();
         BatchSource source =
                 new BatchSource(corpus.train(), length, config.train().seed());
-        TimedBatches batches = new TimedBatches(source::batch, System::nanoTime);
-        PretrainLoop loop = new PretrainLoop(
+        try (BatchLoader loader = BatchLoader.of(config.data(), source::batch, requests(setup, state))) {
+            TimedBatches batches = new TimedBatches(loader::batch, System::nanoTime);
+            PretrainLoop loop = loop(setup, checkpoints, batches, metrics, heard);
+            state.ifPresent(from -> loop.resume(from, start.orElseThrow().folder(), lastKept));
+            boolean finished = loop.run(stop);
+            return summary(finished, loop);
+        }
+    }
+
+    private BatchSchedule requests(TrainingSetup setup, Optional<TrainingState> state) {
+        return new BatchSchedule(
+                state.map(TrainingState::sample).orElse(0L),
+                config.train().globalBatch(),
+                config.train().microBatch(),
+                setup.groups().world().rank(),
+                setup.groups().world().worldSize());
+    }
+
+    private PretrainLoop loop(
+            TrainingSetup setup,
+            TrainingCheckpoints checkpoints,
+            TimedBatches batches,
+            MetricsSink metrics,
+            TrainListener heard) {
+        return new PretrainLoop(
                 setup.groups().world(),
                 config,
                 new TrainStep(setup, config.train(), schedule(), batches),
                 batches,
-                new Validation(setup, corpus.validation(), length, config.train()),
+                new Validation(setup, corpus.validation(), config.model().sequenceLength(), config.train()),
                 checkpoints,
                 new RunIdentity(runId(), RunFolder.hash(config), corpus.fingerprint(), versions),
                 metrics,
                 heard,
                 gemmGflops);
-        state.ifPresent(from -> loop.resume(from, start.orElseThrow().folder(), lastKept));
-        boolean finished = loop.run(stop);
-        return summary(finished, loop);
     }
 
     private String runId() {

@@ -39,7 +39,7 @@ public final class StepBenchmark {
      * @param gemmPeakGflops matrix-product ceiling in this precision
      * @param mfu their ratio
      * @param loss of the last step
-     * @param precision fp32 or bf16
+     * @param precision fp32, bf16 or fp16
      * @param attention form of attention
      * @param stateBytes weights, gradients and moments, by count
      * @param peakResidentBytes largest resident set of the process up to the last step; null where the system does not

@@ -2,6 +2,7 @@ package io.github.gptmoe.train;
 
 import io.github.gptmoe.router.LoadReport;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one step yields.
@@ -14,6 +15,8 @@ import java.util.List;
  * @param gradNorm global norm before clipping
  * @param loads token counts of each MoE layer over the step
  * @param skipped true when something was not finite and nothing was updated
+ * @param lossScale what the gradients were computed with; null where the loss is not scaled
+ * @param overflow true when the step was skipped because its scaled gradient was not finite though its loss was
  */
 record StepResult(
         double loss,
@@ -23,4 +26,13 @@ record StepResult(
         double learningRate,
         double gradNorm,
         List<LoadReport.Counter> loads,
-        boolean skipped) {}
+        boolean skipped,
+        @Nullable Double lossScale,
+        boolean overflow) {
+
+    /** The same with the loss scale that the step was made with. */
+    StepResult withLossScale(double scale, boolean overflowed) {
+        return new StepResult(
+                loss, lmLoss, balanceLoss, marginLoss, learningRate, gradNorm, loads, skipped, scale, overflowed);
+    }
+}

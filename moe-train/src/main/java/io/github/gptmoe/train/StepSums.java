@@ -68,6 +68,8 @@ final class StepSums {
                 learningRate,
                 gradNorm(),
                 List.copyOf(loads),
-                skipped);
+                skipped,
+                null,
+                false);
     }
 }

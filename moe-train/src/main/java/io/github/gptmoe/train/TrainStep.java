@@ -5,6 +5,7 @@ import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.data.TokenBatch;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.lossscale.LossScaler;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.pipeline.MicroBatch;
 import io.github.gptmoe.train.pipeline.MicroBatchResult;
@@ -29,6 +30,7 @@ final class TrainStep {
     private final Batches batches;
     private final ProcessGroup ranks;
     private final @Nullable BackwardUpdates duringBackward;
+    private final LossScaler lossScaler;
 
     TrainStep(TrainingSetup setup, TrainConfig config, LearningRateSchedule schedule, Batches batches) {
         this.setup = setup;
@@ -37,6 +39,12 @@ final class TrainStep {
         this.batches = batches;
         ranks = setup.groups().world();
         duringBackward = config.optimizerInBackward() ? new BackwardUpdates(setup) : null;
+        lossScaler = LossScaler.of(config);
+    }
+
+    /** The scale of the loss; its state belongs in a checkpoint. */
+    LossScaler lossScaler() {
+        return lossScaler;
     }
 
     /** Makes step {@code step} (from 1) on the samples from {@code firstSample} on. */
@@ -53,17 +61,31 @@ final class TrainStep {
         }
         // Host sync: clipping and the finite check need the norm. Every rank gets the same numbers, so all decide
         // alike.
-        sums.gradNormSquared(
-                duringBackward != null
-                        ? duringBackward.normSquared()
-                        : setup.state().normSquared(setup.manager()));
+        double scale = lossScaler.scale();
+        double normSquared = duringBackward != null
+                ? duringBackward.normSquared()
+                : setup.state().normSquared(setup.manager());
+        sums.gradNormSquared(normSquared / (scale * scale));
         sums.sumOver(ranks);
         boolean finite = Double.isFinite(sums.gradNorm()) && Double.isFinite(sums.loss(microBatches));
         if (finite && duringBackward == null) {
-            setup.updates().update(learningRate, clipFactor(sums.gradNorm()));
+            setup.updates().update(learningRate, clipFactor(sums.gradNorm()) / scale);
             setup.state().gather();
         }
-        return sums.result(microBatches, learningRate, !finite);
+        return scaled(sums.result(microBatches, learningRate, !finite));
+    }
+
+    /** A loss that is not finite is none of the scale's making, and no scale cures it. */
+    private StepResult scaled(StepResult result) {
+        if (!lossScaler.isDynamic()) {
+            return result;
+        }
+        StepResult scaled =
+                result.withLossScale(lossScaler.scale(), result.skipped() && Double.isFinite(result.loss()));
+        if (Double.isFinite(result.loss())) {
+            lossScaler.update(scaled.overflow());
+        }
+        return scaled;
     }
 
     /** What every gradient is multiplied by; a clipNorm of 0 never clips. */
@@ -86,7 +108,11 @@ final class TrainStep {
                     setup.attention(),
                     setup.groups().exchange());
             return setup.pipeline()
-                    .forwardBackward(MicroBatch.of(scope, tokens, tokensOfStep), context, 1.0 / microBatches);
+                    .forwardBackward(
+                            MicroBatch.of(scope, tokens, tokensOfStep),
+                            context,
+                            1.0 / microBatches,
+                            lossScaler.scale());
         }
     }
 }

@@ -31,7 +31,7 @@ class PretrainingTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"fp32", "bf16"})
+    @ValueSource(strings = {"fp32", "bf16", "fp16"})
     void theSameConfigurationGivesTheSameBits(String precision) {
         RunConfig config = TinyRun.config("train.precision=" + precision);
         TinyRun.Heard first = TinyRun.train(config, folder.resolve("a"));
@@ -41,7 +41,7 @@ class PretrainingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fp32,top1", "bf16,top1", "fp32,large-margin"})
+    @CsvSource({"fp32,top1", "bf16,top1", "fp16,top1", "fp32,large-margin"})
     void aStoppedRunContinuesBitForBit(String precision, String router) throws IOException {
         RunConfig config = TinyRun.config(
                 "train.precision=" + precision, "model.router.type=" + router, "model.router.jitter=0.01");
@@ -276,6 +276,29 @@ class PretrainingTest {
                         .run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("another model");
+    }
+
+    @Test
+    void threadsThatLoadChangeNothingAndNoneIsLeft() {
+        List<Double> losses = TinyRun.train(TinyRun.config("data.loaderThreads=0"), folder.resolve("none"))
+                .losses();
+        for (String ahead : List.of("data.prefetch=1", "data.prefetch=9", "data.loaderThreads=3")) {
+            TinyRun.Heard heard = TinyRun.train(TinyRun.config(ahead), folder.resolve(ahead));
+            assertThat(heard.losses()).as(ahead).isEqualTo(losses);
+        }
+        // Continued with another number of them.
+        StopRequest stop = new StopRequest();
+        TinyRun.Heard before = new TinyRun.Heard(step -> {
+            if (step == 5) {
+                stop.request();
+            }
+        });
+        Path run = folder.resolve("parts");
+        TinyRun.train(TinyRun.config("data.loaderThreads=2"), run, before, stop);
+        TinyRun.Heard after = TinyRun.train(TinyRun.config("data.loaderThreads=0"), run);
+        assertThat(after.losses()).isEqualTo(losses.subList(5, 12));
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("batch-loader"));
     }
 
     @Test

@@ -362,8 +362,7 @@ class RanksTest {
                 .losses();
         String[] inBackward = Arrays.copyOf(sets, sets.length + 1);
         inBackward[sets.length] = "train.optimizerInBackward=true";
-        TinyRun.Heard heard =
-                TinyRun.train(oneMicroBatchEach(division, inBackward), folder.resolve("backward"), ranks);
+        TinyRun.Heard heard = TinyRun.train(oneMicroBatchEach(division, inBackward), folder.resolve("backward"), ranks);
         assertThat(heard.losses()).isEqualTo(kept);
         assertThat(heard.steps).allSatisfy(line -> assertThat(line.gradNorm()).isPositive());
     }

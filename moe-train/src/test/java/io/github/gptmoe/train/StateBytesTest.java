@@ -12,11 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StateBytesTest {
-    private static final int BF16_BYTES = 2;
+    private static final int LOW_BYTES = 2;
 
     /** An array of a type that DJL does not know is BF16. */
     private static long bytes(NDArray array) {
-        int element = array.getDataType() == DataType.FLOAT32 ? Float.BYTES : BF16_BYTES;
+        int element = array.getDataType() == DataType.FLOAT32 ? Float.BYTES : LOW_BYTES;
         return array.getShape().size() * element;
     }
 
@@ -25,7 +25,7 @@ class StateBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fp32 fp32", "bf16 bf16", "bf16 fp32"})
+    @ValueSource(strings = {"fp32 fp32", "bf16 bf16", "bf16 fp32", "fp16 fp16", "fp16 fp32"})
     void theCountIsWhatTheArraysHold(String precisions) {
         RunConfig config = TinyRun.config(
                 "train.precision=" + precisions.split(" ", -1)[0],

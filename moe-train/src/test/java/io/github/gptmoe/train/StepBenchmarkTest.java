@@ -39,6 +39,16 @@ class StepBenchmarkTest {
     }
 
     @Test
+    void fp16IsTimedLikeAnyOther() {
+        StepBenchmark.Result result =
+                StepBenchmark.run(TinyRun.config("train.precision=fp16"), 1, 1, true, nanos -> {});
+        assertThat(result.precision()).isEqualTo("fp16");
+        assertThat(result.loss()).isFinite().isPositive();
+        // Masters, copies and gradients in FP32, copies of two bytes but for norms and router.
+        assertThat(result.stateBytes()).isBetween(16 * result.params(), 18 * result.params());
+    }
+
+    @Test
     void theFormOfAttentionIsNamedInTheResult() {
         assertThat(StepBenchmark.run(TinyRun.config(), 0, 1, false, nanos -> {}).attention())
                 .isEqualTo("block-128");

@@ -8,7 +8,7 @@ import java.util.List;
  * What a decoding step must read from memory, whatever an implementation reads: every weight that some sequence of the batch
  * needs, once, and the keys and values of the tokens before.
  *
- * <p>With width D, b bytes a number (4 in FP32, 2 in BF16; norms and router always 4), B sequences and n experts that have a
+ * <p>With width D, b bytes a number (4 in FP32, 2 in BF16 and FP16; norms and router always 4), B sequences and n experts that have a
  * token in an MoE block of E experts:
  *
  * <pre>

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 /**
  * Where a backward kernel leaves the gradients of parameters.
  *
- * @param arrays one array a parameter, FP32 or BF16, owned by the caller
+ * @param arrays one array a parameter, FP32, BF16 or FP16, owned by the caller
  * @param add true to add to what the arrays hold; false to overwrite it, which saves the pass that would clear them
  */
 public record Accumulators(NDList arrays, boolean add) {

@@ -3,7 +3,7 @@ package io.github.gptmoe.core.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
-/** What ranks of one process do with each other's arrays, in place. Arrays are contiguous; FP32 or BF16. */
+/** What ranks of one process do with each other's arrays, in place. Arrays are contiguous; FP32, BF16 or FP16. */
 public final class CollectiveKernels {
     private CollectiveKernels() {}
 

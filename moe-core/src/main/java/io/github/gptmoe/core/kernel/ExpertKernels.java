@@ -13,7 +13,7 @@ public final class ExpertKernels {
     private ExpertKernels() {}
 
     /**
-     * A run with what its backward needs. Tokens stand in the order of their experts. In BF16 the rows of an expert are filled
+     * A run with what its backward needs. Tokens stand in the order of their experts. In BF16 and FP16 the rows of an expert are filled
      * up with zeros to a multiple of four, beyond 128 tokens of more, by one in sixteen at most: oneDNN generates code for
      * every shape of a product and keeps it for about a thousand of them, so shapes must be few (docs/performance.md). The
      * number of rows R depends on T and E alone.

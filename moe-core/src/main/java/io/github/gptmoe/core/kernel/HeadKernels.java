@@ -64,7 +64,8 @@ public final class HeadKernels {
     /**
      * Loss {@code sum_t w_t * nll_t} and its gradients in one pass. The gradient of the logits of a chunk is {@code w_t *
      * (softmax(logits) - onehot(target))}; the difference is formed in the buffer of the logits, the weight multiplies the
-     * narrow factors of the two products instead. Logits and softmax take few tokens at a time, to stay in a CPU's cache; the
+     * narrow factors of the two products instead. In FP16 the weight and {@code scale} do multiply the difference, in FP32:
+     * small probabilities would be lost when they are rounded, which is what loss scaling is for. Logits and softmax take few tokens at a time, to stay in a CPU's cache; the
      * products take what 1,024 tokens have left, in the dtype of {@code xBLD}, because they run faster on many rows and
      * each passes once over the accumulator.
      *

@@ -7,7 +7,9 @@ public enum NcclType {
     /** {@code ncclFloat64}. */
     FLOAT64(8, 8),
     /** {@code ncclBfloat16}. */
-    BFLOAT16(9, 2);
+    BFLOAT16(9, 2),
+    /** IEEE binary16. */
+    FLOAT16(6, 2);
 
     private final int number;
     private final int bytes;
@@ -27,6 +29,7 @@ public enum NcclType {
         return switch (precision) {
             case FP32 -> FLOAT32;
             case BF16 -> BFLOAT16;
+            case FP16 -> FLOAT16;
         };
     }
 

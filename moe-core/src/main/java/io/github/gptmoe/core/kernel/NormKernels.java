@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Layer normalisation over the last axis, eps 1e-5 (Ba et al. 2016). Scale and shift are FP32 also for BF16 states: only
+ * Layer normalisation over the last axis, eps 1e-5 (Ba et al. 2016). Scale and shift are FP32 also for BF16 and FP16 states: only
  * then does libtorch keep the statistics that backward reads in FP32.
  */
 public final class NormKernels {

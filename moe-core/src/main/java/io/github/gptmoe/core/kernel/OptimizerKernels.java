@@ -23,7 +23,7 @@ public final class OptimizerKernels {
      * @param beta2 decay of the second moment
      * @param epsilon added to the root of the second moment
      * @param weightDecay decoupled decay, multiplied by the learning rate
-     * @param clip factor on every gradient, from clipping by global norm; 1 for none
+     * @param clip factor on every gradient, from clipping by global norm and from undoing a loss scale; 1 for none
      */
     public record AdamW(
             long step,
@@ -39,7 +39,7 @@ public final class OptimizerKernels {
      *
      * @param masters FP32 weights, updated
      * @param lowPrecision copies for computing, refreshed from the masters; empty when the masters are computed with
-     * @param grads gradients, FP32 or BF16; read only
+     * @param grads gradients, FP32, BF16 or FP16; read only
      * @param firstMoments FP32, updated
      * @param secondMoments FP32, updated
      */
@@ -51,7 +51,7 @@ public final class OptimizerKernels {
      * running sum, which is 0.05 % off for 33 million entries.
      *
      * @param scope owner of the result
-     * @param grads arrays, FP32 or BF16; not empty
+     * @param grads arrays, FP32, BF16 or FP16; not empty
      * @return FP32 scalar, attached to {@code scope}
      */
     public static NDArray normSquared(NDManager scope, NDList grads) {

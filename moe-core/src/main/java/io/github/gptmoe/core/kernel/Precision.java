@@ -6,14 +6,20 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Locale;
 
 /**
- * The floating-point formats of weights, activations and gradients. BF16 goes through kernels only: DJL 0.35.1 aborts the
- * JVM when it is asked for {@code DataType.BFLOAT16}, and reports {@code UNKNOWN} for such an array.
+ * The floating-point formats of weights, activations and gradients. Those of two bytes go through kernels only: DJL 0.35.1
+ * aborts the JVM when it is asked for {@code DataType.BFLOAT16}, and reports {@code UNKNOWN} for such an array.
  */
 public enum Precision {
     /** IEEE binary32. */
     FP32(6, 4),
     /** bfloat16: 8 bits of exponent as FP32, 7 of mantissa. */
-    BF16(15, 2);
+    BF16(15, 2),
+    /**
+     * IEEE binary16: 5 bits of exponent, so at most 65,504 and, below 6e-5, fewer than its 10 bits of mantissa. On CPUs kernels
+     * multiply matrices of it in FP32 and round the result: libtorch 2.7 has no fast product of its own for processors without
+     * AVX-512 FP16, only a loop of 3 to 25 GFLOP/s.
+     */
+    FP16(5, 2);
 
     private final int torchType;
     private final int bytes;
@@ -26,7 +32,7 @@ public enum Precision {
     /**
      * The precision that a configuration or a report names.
      *
-     * @param name {@code fp32} or {@code bf16}; case does not matter
+     * @param name {@code fp32}, {@code bf16} or {@code fp16}; case does not matter
      * @return the precision of this name
      * @throws IllegalArgumentException if there is none
      */
@@ -92,7 +98,7 @@ public enum Precision {
     /**
      * Tells the precision of an array.
      *
-     * @param x an FP32 or BF16 array
+     * @param x an FP32, BF16 or FP16 array
      * @return its precision
      * @throws IllegalArgumentException for any other dtype
      */

@@ -24,7 +24,7 @@ public final class ArrayFile {
      * An array as something a safetensors writer can store.
      *
      * @param name its name in the file
-     * @param array contiguous CPU array, FP32 or BF16; must stay open and unchanged until it is written
+     * @param array contiguous CPU array, FP32, BF16 or FP16; must stay open and unchanged until it is written
      * @return the source; nothing is copied before it is written
      */
     public static TensorSource source(String name, NDArray array) {
@@ -57,7 +57,7 @@ public final class ArrayFile {
     }
 
     /**
-     * Reads a tensor into an array, converting between FP32 and BF16 where they differ.
+     * Reads a tensor into an array, converting between FP32, BF16 and FP16 where they differ.
      *
      * @param file an open file
      * @param name tensor name
@@ -154,6 +154,7 @@ public final class ArrayFile {
         return switch (precision) {
             case FP32 -> SafetensorType.F32;
             case BF16 -> SafetensorType.BF16;
+            case FP16 -> SafetensorType.F16;
         };
     }
 
@@ -161,9 +162,10 @@ public final class ArrayFile {
         return switch (entry.type()) {
             case F32 -> Precision.FP32;
             case BF16 -> Precision.BF16;
+            case F16 -> Precision.FP16;
             default ->
                 throw new IOException(file.path() + ": tensor " + entry.name() + " is " + entry.type()
-                        + "; weights must be F32 or BF16");
+                        + "; weights must be F32, BF16 or F16");
         };
     }
 }

@@ -66,11 +66,18 @@ public final class HeadStage extends Stage {
      * @param targets target ids and the weight of each token's loss
      * @param context scope of the result
      * @param chunk tokens whose logits exist at a time
+     * @param scale factor on every gradient, not on the loss (loss scaling)
      * @param into accumulators of {@link #allParameters}, in order
      * @return loss and gradient of {@code xBLD}
      */
     public HeadKernels.LossAndGrad lossAndBackward(
-            ParameterStore weights, NDArray xBLD, Targets targets, StageContext context, int chunk, Accumulators into) {
+            ParameterStore weights,
+            NDArray xBLD,
+            Targets targets,
+            StageContext context,
+            int chunk,
+            double scale,
+            Accumulators into) {
         return HeadKernels.lossAndBackward(
                 context.scope(),
                 xBLD,
@@ -78,7 +85,7 @@ public final class HeadStage extends Stage {
                 targets.idsBL(),
                 targets.weightsT(),
                 chunk,
-                1.0,
+                scale,
                 into);
     }
 

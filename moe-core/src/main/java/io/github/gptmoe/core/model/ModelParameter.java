@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param shape its shape
  * @param start distribution of its initial values
  * @param decay whether weight decay applies: matrices and the token table, not biases, norms and positions
- * @param computeInFp32 whether it stays FP32 when the model computes in BF16: the router's weights, whose rounding would
+ * @param computeInFp32 whether it stays FP32 when the model computes in BF16 or FP16: the router's weights, whose rounding would
  *     change which expert a token goes to, and the norms', which are small and decide the dtype of their statistics
  * @param expert the expert that it belongs to, or null
  */

@@ -64,7 +64,7 @@ public enum NamedAttention {
 
     /**
      * The fixed rule, for whoever names no form: {@code sdpa} on GPUs; on CPUs {@code fused} beyond 2,048 tokens, else
-     * {@code block-128} in FP32 and {@code block-256} in BF16. It looks at nothing but its arguments, so what is computed by
+     * {@code block-128} in FP32 and {@code block-256} in BF16 and FP16. It looks at nothing but its arguments, so what is computed by
      * it repeats on every machine of a kind.
      *
      * @param device where attention is computed

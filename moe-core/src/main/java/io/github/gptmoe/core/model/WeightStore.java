@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The arrays that stages compute with. In FP32 they are the masters themselves; in BF16 each parameter has a BF16 array,
- * except those that must stay FP32.
+ * The arrays that stages compute with. In FP32 they are the masters themselves; in BF16 and FP16 each parameter has an array of
+ * that type, except those that must stay FP32.
  */
 public final class WeightStore extends ParameterStore {
     private final Precision precision;
@@ -50,7 +50,7 @@ public final class WeightStore extends ParameterStore {
     /**
      * The precision of activations.
      *
-     * @return FP32 or BF16
+     * @return FP32, BF16 or FP16
      */
     public Precision precision() {
         return precision;

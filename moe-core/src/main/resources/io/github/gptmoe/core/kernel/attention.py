@@ -4,7 +4,7 @@
     D = x.size(2)
     H = int(heads)
     h, mean, rstd = self.norm_forward(x, norm_weight, norm_bias)
-    joined = torch.view(torch.linear(h, qkv_weight, qkv_bias), [B, L, 3, H, D // H])
+    joined = torch.view(self.affine(h, qkv_weight, qkv_bias), [B, L, 3, H, D // H])
     q, k, v = torch.unbind(torch.contiguous(torch.permute(joined, [2, 0, 3, 1, 4])), 0)
     return [q, k, v, h, mean, rstd]
 
@@ -13,12 +13,12 @@
     D = x.size(2)
     g = torch.reshape(torch.permute(torch.stack(grads, 0), [1, 3, 0, 2, 4]), [-1, 3 * D])
     self.linear_backward(g, torch.view(h, [-1, D]), into[2], into[3], beta)
-    gh = torch.view_as(torch.mm(g, qkv_weight), x)
+    gh = torch.view_as(self.mm(g, qkv_weight), x)
     return torch.add_(self.norm_backward(gh, x, mean, rstd, norm_weight, norm_bias, into[0], into[1], beta), residual)
 
   def attention_output(self, x: Tensor, o: Tensor, weight: Tensor, bias: Tensor) -> List[Tensor]:
     joined = torch.reshape(torch.permute(o, [0, 2, 1, 3]), [x.size(0), x.size(1), x.size(2)])
-    return [torch.add_(torch.linear(joined, weight, bias), x), joined]
+    return [torch.add_(self.affine(joined, weight, bias), x), joined]
 
   def attention_output_backward(self, grad: Tensor, joined: Tensor, weight: Tensor, heads: Tensor, into: List[Tensor], beta: Tensor) -> Tensor:
     B = grad.size(0)
@@ -27,7 +27,7 @@
     H = int(heads)
     g = torch.reshape(grad, [-1, D])
     self.linear_backward(g, torch.view(joined, [-1, D]), into[0], into[1], float(beta))
-    go = torch.view(torch.mm(g, weight), [B, L, H, D // H])
+    go = torch.view(self.mm(g, weight), [B, L, H, D // H])
     return torch.contiguous(torch.permute(go, [0, 2, 1, 3]))
 
   def block_causal(self, q4: Tensor, k4: Tensor, v4: Tensor, block_: Tensor, keep: Tensor) -> List[Tensor]:
@@ -44,10 +44,10 @@
     i = 0
     while i < L:
       j = min(i + block, L)
-      scores = torch.bmm(torch.slice(q, 1, i, j), torch.transpose(torch.slice(k, 1, 0, j), 1, 2))
+      scores = self.bmm(torch.slice(q, 1, i, j), torch.transpose(torch.slice(k, 1, 0, j), 1, 2))
       torch.add_(torch.slice(scores, 2, i, j), torch.slice(torch.slice(later, 0, 0, j - i), 1, 0, j - i))
       shares = torch.softmax(scores, -1)
-      torch.copy_(torch.slice(o, 1, i, j), torch.bmm(shares, torch.slice(v, 1, 0, j)))
+      torch.copy_(torch.slice(o, 1, i, j), self.bmm(shares, torch.slice(v, 1, 0, j)))
       if bool(keep):
         out.append(shares)
       i = j
@@ -67,11 +67,11 @@
     for p in shares:
       j = i + p.size(1)
       gi = torch.slice(go, 1, i, j)
-      torch.add_(torch.slice(gv, 1, 0, j), torch.bmm(torch.transpose(p, 1, 2), gi))
-      gp = torch.bmm(gi, torch.transpose(torch.slice(v, 1, 0, j), 1, 2))
+      torch.add_(torch.slice(gv, 1, 0, j), self.bmm(torch.transpose(p, 1, 2), gi))
+      gp = self.bmm(gi, torch.transpose(torch.slice(v, 1, 0, j), 1, 2))
       gs = torch._softmax_backward_data(gp, p, -1, p.dtype)
-      torch.copy_(torch.slice(gq, 1, i, j), torch.bmm(gs, torch.slice(k, 1, 0, j)))
-      torch.add_(torch.slice(gk, 1, 0, j), torch.bmm(torch.transpose(gs, 1, 2), torch.slice(q, 1, i, j)))
+      torch.copy_(torch.slice(gq, 1, i, j), self.bmm(gs, torch.slice(k, 1, 0, j)))
+      torch.add_(torch.slice(gk, 1, 0, j), self.bmm(torch.transpose(gs, 1, 2), torch.slice(q, 1, i, j)))
       i = j
     return [torch.view_as(torch.mul_(gq, scale), k4), torch.view_as(gk, k4), torch.view_as(gv, k4)]
 

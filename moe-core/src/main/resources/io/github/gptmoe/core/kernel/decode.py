@@ -1,7 +1,7 @@
   def few_linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     T = x.size(0)
     if T > 16 or x.dtype != 6 or x.is_cuda:
-      return torch.linear(x, weight, bias)
+      return self.affine(x, weight, bias)
     if T == 1:
       y = torch.addmm(torch.unsqueeze(bias, 1), weight, torch.t(torch.cat([x, x], 0)))
       return torch.reshape(torch.select(y, 1, 0), [1, -1])
@@ -10,7 +10,7 @@
   def few_product(self, x: Tensor, weight: Tensor) -> Tensor:
     T = x.size(0)
     if T > 16 or x.dtype != 6 or x.is_cuda:
-      return torch.linear(x, weight)
+      return self.linear(x, weight)
     if T == 1:
       return torch.reshape(torch.select(torch.mm(weight, torch.t(torch.cat([x, x], 0))), 1, 0), [1, -1])
     return torch.contiguous(torch.t(torch.mm(weight, torch.t(x))))
@@ -55,10 +55,10 @@
       o = torch.scaled_dot_product_attention(q4, all_k, all_v, torch.view(later, [B, 1, 1, last]).to(x.dtype))
     else:
       columns = torch.reshape(torch.mul(q, float(C) ** -0.5), [-1, C, 1])
-      scores = torch.bmm(torch.view(all_k, [-1, last, C]), columns)
+      scores = self.bmm(torch.view(all_k, [-1, last, C]), columns)
       masked = torch.add_(torch.view(scores, [B, H, last]), torch.unsqueeze(later, 1))
       shares = torch.view(torch.softmax(masked, -1), [-1, 1, last])
-      o = torch.bmm(shares, torch.view(all_v, [-1, last, C]))
+      o = self.bmm(shares, torch.view(all_v, [-1, last, C]))
     return torch.add_(self.few_linear(torch.reshape(o, [B, D]), out_weight, out_bias), x)
 
   def decode_ffn(self, x: Tensor, norm_weight: Tensor, norm_bias: Tensor, up_weight: Tensor, up_bias: Tensor, down_weight: Tensor, down_bias: Tensor) -> Tensor:

@@ -1,15 +1,15 @@
   def ffn(self, h: Tensor, up_weight: Tensor, up_bias: Tensor, down_weight: Tensor, down_bias: Tensor) -> List[Tensor]:
-    before = torch.linear(h, up_weight, up_bias)
+    before = self.affine(h, up_weight, up_bias)
     after = torch.gelu(before)
-    return [torch.linear(after, down_weight, down_bias), before, after]
+    return [self.affine(after, down_weight, down_bias), before, after]
 
   def ffn_backward(self, grad: Tensor, h: Tensor, before: Tensor, after: Tensor, up_weight: Tensor, down_weight: Tensor, into: List[Tensor], beta_: Tensor) -> Tensor:
     beta = float(beta_)
     g = torch.reshape(grad, [-1, grad.size(-1)])
     self.linear_backward(g, torch.reshape(after, [-1, after.size(-1)]), into[2], into[3], beta)
-    inner = torch.gelu_backward(torch.mm(g, down_weight), torch.reshape(before, [-1, before.size(-1)]))
+    inner = torch.gelu_backward(self.mm(g, down_weight), torch.reshape(before, [-1, before.size(-1)]))
     self.linear_backward(inner, torch.reshape(h, [-1, h.size(-1)]), into[0], into[1], beta)
-    return torch.mm(inner, up_weight)
+    return self.mm(inner, up_weight)
 
   def padded(self, n: int, fine: int) -> int:
     step = fine
@@ -40,7 +40,7 @@
       if counts[e] > 0:
         j = i + counts[e]
         part = torch.slice(y, 0, i, j)
-        torch.addmm_(part, torch.slice(x, 0, i, j), torch.t(weight[e]), beta=0.)
+        self.addmm_into(part, torch.slice(x, 0, i, j), torch.t(weight[e]), 0.)
         torch.add_(part, bias[e])
         i = j
     torch.zero_(torch.slice(y, 0, i))
@@ -54,7 +54,7 @@
         j = i + counts[e]
         part = torch.slice(g, 0, i, j)
         self.linear_backward(part, torch.slice(x, 0, i, j), into_weight[e], into_bias[e], beta)
-        torch.addmm_(torch.slice(gx, 0, i, j), part, weight[e], beta=0.)
+        self.addmm_into(torch.slice(gx, 0, i, j), part, weight[e], 0.)
         i = j
       elif beta == 0.:
         torch.zero_(into_weight[e])
@@ -67,7 +67,7 @@
     T = h.size(0)
     fine = 1
     R = T
-    if h.dtype == 15:
+    if h.dtype != 6:
       fine = 4
       R = T + T // 16 + (fine - 1) * (E + 1)
     rows, sizes = self.expert_rows(ids, E, fine)

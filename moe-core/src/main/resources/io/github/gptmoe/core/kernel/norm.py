@@ -20,11 +20,41 @@
       torch.add_(into, grad)
     return into
 
+  def widens(self, x: Tensor) -> bool:
+    return x.dtype == 5 and not x.is_cuda
+
+  def affine(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    if self.widens(x):
+      return torch.linear(x.to(6), weight.to(6), bias.to(6)).to(5)
+    return torch.linear(x, weight, bias)
+
+  def linear(self, x: Tensor, weight: Tensor) -> Tensor:
+    if self.widens(x):
+      return torch.linear(x.to(6), weight.to(6)).to(5)
+    return torch.linear(x, weight)
+
+  def mm(self, a: Tensor, b: Tensor) -> Tensor:
+    if self.widens(a):
+      return torch.mm(a.to(6), b.to(6)).to(5)
+    return torch.mm(a, b)
+
+  def bmm(self, a: Tensor, b: Tensor) -> Tensor:
+    if self.widens(a):
+      return torch.bmm(a.to(6), b.to(6)).to(5)
+    return torch.bmm(a, b)
+
+  def addmm_into(self, into: Tensor, a: Tensor, b: Tensor, beta: float) -> Tensor:
+    if self.widens(a):
+      torch.copy_(into, torch.addmm(into.to(6), a.to(6), b.to(6), beta=beta))
+    else:
+      torch.addmm_(into, a, b, beta=beta)
+    return into
+
   def product_into(self, into: Tensor, a: Tensor, b: Tensor, beta: float) -> Tensor:
     if into.dtype == a.dtype:
-      torch.addmm_(into, a, b, beta=beta)
+      self.addmm_into(into, a, b, beta)
     else:
-      self.put(into, torch.mm(a, b), beta)
+      self.put(into, self.mm(a, b), beta)
     return into
 
   def linear_backward(self, grad: Tensor, x: Tensor, into_weight: Tensor, into_bias: Tensor, beta: float) -> Tensor:

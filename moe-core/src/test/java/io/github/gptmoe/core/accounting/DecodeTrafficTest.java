@@ -15,7 +15,7 @@ class DecodeTrafficTest {
 
     /** The sum over all arrays of a model, less the experts that have no token; of the tables, what is read of them. */
     @ParameterizedTest
-    @CsvSource({"FP32, true", "FP32, false", "BF16, true", "BF16, false"})
+    @CsvSource({"FP32, true", "FP32, false", "BF16, true", "BF16, false", "FP16, true"})
     void weightsAreThoseOfTheParametersThatAreRead(Precision precision, boolean residual) {
         ModelConfig config =
                 new ModelConfig(4, D, 2, 24, 50, List.of(3, 5), 2, residual, null, null, null, null, null, null, null);

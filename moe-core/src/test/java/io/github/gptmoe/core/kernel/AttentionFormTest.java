@@ -62,8 +62,8 @@ class AttentionFormTest {
     }
 
     /**
-     * FP32: each value near the loop's. BF16: the Euclidean norm of the error, as roundings have random signs; about a dozen
-     * intermediate results are rounded, and the gradients of keys and values are summed in BF16 over up to ten blocks.
+     * FP32: each value near the loop's. BF16, FP16: the Euclidean norm of the error, as roundings have random signs; about a dozen
+     * intermediate results are rounded, and the gradients of keys and values are summed in it over up to ten blocks.
      */
     private static void assertClose(Precision precision, String what, double[] actual, double[] expected) {
         if (precision == Precision.FP32) {
@@ -74,7 +74,7 @@ class AttentionFormTest {
         for (int i = 0; i < error.length; i++) {
             error[i] = actual[i] - expected[i];
         }
-        assertThat(norm(error)).as(what).isLessThanOrEqualTo(5 * KernelCheck.BF16_ROUNDING * norm(expected));
+        assertThat(norm(error)).as(what).isLessThanOrEqualTo(5 * KernelCheck.rounding(precision) * norm(expected));
     }
 
     private static double norm(double[] values) {
@@ -89,7 +89,7 @@ class AttentionFormTest {
     private static List<double[]> inputs(Precision precision) {
         return Stream.of(1, 2, 3, 4)
                 .map(seed -> Samples.normal(seed, HEADS * LENGTH * SIZE, 1))
-                .map(values -> precision == Precision.BF16 ? Samples.roundToBf16(values) : values)
+                .map(values -> KernelCheck.rounded(precision, values))
                 .toList();
     }
 

@@ -58,7 +58,7 @@ class AttentionKernelsTest {
                 .input(Samples.normal(15, D, 0.4), D);
         check.fp32();
         // Norm, qkv, scaled queries, scores, masked scores, shares, sums, projection, residual.
-        check.bf16(9);
+        check.low(9);
     }
 
     private static KernelCheck.RoundTrip record(NDManager scope, NDList in, int heads, AttentionForm form) {

@@ -28,7 +28,7 @@ class AttentionPrefillTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FP32, 2", "FP32, 4", "FP32, 1", "BF16, 2", "BF16, 4"})
+    @CsvSource({"FP32, 2", "FP32, 4", "FP32, 1", "BF16, 2", "BF16, 4", "FP16, 2", "FP16, 4"})
     void outputsAreThoseOfTheWholeAndTheCacheHoldsKeysAndValuesByHead(Precision precision, int heads) {
         double[] x = rounded(precision, Samples.normal(1, B * L * D, 1));
         List<double[]> w = weights(precision);
@@ -54,7 +54,7 @@ class AttentionPrefillTest {
     }
 
     private static double tolerance(Precision precision, int roundings, double[] expected) {
-        return (precision == Precision.FP32 ? 1e-5 : roundings * KernelCheck.BF16_ROUNDING)
+        return (precision == Precision.FP32 ? 1e-5 : roundings * KernelCheck.rounding(precision))
                 * Math.max(1, Samples.largest(expected));
     }
 
@@ -111,6 +111,6 @@ class AttentionPrefillTest {
     }
 
     private static double[] rounded(Precision precision, double[] values) {
-        return precision == Precision.BF16 ? Samples.roundToBf16(values) : values;
+        return KernelCheck.rounded(precision, values);
     }
 }

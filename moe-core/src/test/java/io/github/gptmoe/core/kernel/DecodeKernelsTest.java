@@ -33,7 +33,7 @@ class DecodeKernelsTest {
 
     /** Sequences that begin at different times: at step t those with offset <= t get their token t - offset. */
     @ParameterizedTest
-    @CsvSource({"FP32, 1", "FP32, 3", "FP32, 8", "BF16, 1", "BF16, 3", "BF16, 8"})
+    @CsvSource({"FP32, 1", "FP32, 3", "FP32, 8", "BF16, 1", "BF16, 3", "BF16, 8", "FP16, 1", "FP16, 3", "FP16, 8"})
     void sequencesOfUnequalLengthAttendToThemselvesAlone(Precision precision, int sequences) {
         List<double[]> weights = attentionWeights(precision);
         List<double[]> x = new ArrayList<>();
@@ -44,7 +44,8 @@ class DecodeKernelsTest {
         }
         double largest = expected.stream().mapToDouble(Samples::largest).max().orElseThrow();
         // Nine roundings on the way, as in attention without a cache.
-        double tolerance = (precision == Precision.FP32 ? 1e-5 : 9 * KernelCheck.BF16_ROUNDING) * Math.max(1, largest);
+        double tolerance =
+                (precision == Precision.FP32 ? 1e-5 : 9 * KernelCheck.rounding(precision)) * Math.max(1, largest);
         try (NDManager scope = NDManager.newBaseManager()) {
             NDList arrays =
                     arrays(scope, precision, weights, new long[][] {{D}, {D}, {3 * D, D}, {3 * D}, {D, D}, {D}});
@@ -133,7 +134,7 @@ class DecodeKernelsTest {
             double largest =
                     expected.stream().mapToDouble(Samples::largest).max().orElseThrow();
             double tolerance =
-                    (precision == Precision.FP32 ? 1e-5 : 9 * KernelCheck.BF16_ROUNDING) * Math.max(1, largest);
+                    (precision == Precision.FP32 ? 1e-5 : 9 * KernelCheck.rounding(precision)) * Math.max(1, largest);
             for (int i = 0; i < steps; i++) {
                 step(scope, precision, arrays, x, lengths, keys, values, expected, tolerance, lengths.length);
             }
@@ -143,7 +144,7 @@ class DecodeKernelsTest {
 
     /** Beyond a few rows the products take another way. */
     @ParameterizedTest
-    @CsvSource({"FP32, 1", "FP32, 2", "FP32, 16", "FP32, 17", "BF16, 1", "BF16, 17"})
+    @CsvSource({"FP32, 1", "FP32, 2", "FP32, 16", "FP32, 17", "BF16, 1", "BF16, 17", "FP16, 1", "FP16, 17"})
     void feedForwardIsTheDenseBlock(Precision precision, int tokens) {
         double[] x = rounded(precision, Samples.normal(1, tokens * D, 1));
         List<double[]> norm = norm(precision);
@@ -166,13 +167,15 @@ class DecodeKernelsTest {
         "FP32, '2 0 1 1 2 0 1 2'",
         "BF16, '2'",
         "BF16, '2 0 2 0 0 2 2'",
+        "FP16, '2'",
+        "FP16, '2 0 2 0 0 2 2'",
     })
     void expertsServeTheirTokensAndNoOthers(Precision precision, String ids) {
         long[] chosen = Arrays.stream(ids.split(" ")).mapToLong(Long::parseLong).toArray();
         int tokens = chosen.length;
         double[] x = rounded(precision, Samples.normal(1, tokens * D, 1));
         double[] h = rounded(precision, Samples.normal(2, tokens * D, 1));
-        double[] gate = rounded(Precision.BF16, Samples.normal(3, tokens, 0.6, 0.2));
+        double[] gate = rounded(Precision.BF16, Samples.normal(3, tokens, 0.6, 0.2)); // exact in FP16, too
         List<List<double[]>> experts = new ArrayList<>();
         for (int e = 0; e < E; e++) {
             experts.add(ffn(precision, 100 + 10 * e));
@@ -233,7 +236,7 @@ class DecodeKernelsTest {
         List<double[]> norm = norm(precision);
         double[] router = Samples.normal(9, E * D, 0.5);
         double[] h = NaiveLayers.layerNorm(x, norm.get(0), norm.get(1));
-        double[] seen = precision == Precision.BF16 ? Samples.roundToBf16(h) : h;
+        double[] seen = rounded(precision, h);
         double[] probabilities = NaiveLayers.softmax(NaiveLayers.product(seen, router, D), E);
         try (NDManager scope = NDManager.newBaseManager()) {
             DecodeKernels.Routed routed = DecodeKernels.route(
@@ -317,7 +320,7 @@ class DecodeKernelsTest {
 
     /** Norm, up, GELU, down, gate, sums: not more than eight values on the way are rounded. */
     private static double tolerance(Precision precision, double[] expected) {
-        return (precision == Precision.FP32 ? 1e-5 : 8 * KernelCheck.BF16_ROUNDING)
+        return (precision == Precision.FP32 ? 1e-5 : 8 * KernelCheck.rounding(precision))
                 * Math.max(1, Samples.largest(expected));
     }
 
@@ -358,6 +361,6 @@ class DecodeKernelsTest {
     }
 
     private static double[] rounded(Precision precision, double[] values) {
-        return precision == Precision.BF16 ? Samples.roundToBf16(values) : values;
+        return KernelCheck.rounded(precision, values);
     }
 }

@@ -31,7 +31,7 @@ class FeedForwardKernelsTest {
                 .input(Samples.normal(25, D, 0.4), D);
         check.fp32();
         // Up, GELU, down.
-        check.bf16(3);
+        check.low(3);
     }
 
     private static KernelCheck.RoundTrip record(NDManager scope, NDList in) {

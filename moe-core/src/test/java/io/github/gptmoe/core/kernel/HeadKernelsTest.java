@@ -63,7 +63,7 @@ class HeadKernelsTest {
                 check((scope, in) -> HeadKernels.logits(scope, in.get(0), weights(in)), HeadKernelsTest::naiveLogits);
         check.fp32();
         // Norm, logits.
-        check.bf16(2);
+        check.low(2);
     }
 
     @ParameterizedTest
@@ -75,7 +75,7 @@ class HeadKernelsTest {
                 in -> NaiveLayers.tokenLosses(naiveLogits(in), TARGETS));
         check.fp32();
         // Norm and logits; the two logits that a loss compares are both off.
-        check.bf16(3);
+        check.low(3);
     }
 
     @Test
@@ -100,10 +100,13 @@ class HeadKernelsTest {
                 for (double scale : new double[] {1, 0.25, 1024}) {
                     cases.add(Arguments.of(Precision.FP32, Precision.FP32, V, chunk, scale, add));
                 }
-                cases.add(Arguments.of(Precision.BF16, Precision.FP32, V, chunk, 1.0, add));
-                cases.add(Arguments.of(Precision.BF16, Precision.BF16, V, chunk, 0.25, add));
                 cases.add(Arguments.of(Precision.FP32, Precision.FP32, EVEN_V, chunk, 1.0, add));
-                cases.add(Arguments.of(Precision.BF16, Precision.BF16, EVEN_V, chunk, 1.0, add));
+                for (Precision low : List.of(Precision.BF16, Precision.FP16)) {
+                    cases.add(Arguments.of(low, Precision.FP32, V, chunk, 1.0, add));
+                    cases.add(Arguments.of(low, low, V, chunk, 0.25, add));
+                    cases.add(Arguments.of(low, low, EVEN_V, chunk, 1.0, add));
+                    cases.add(Arguments.of(low, low, EVEN_V, chunk, 1024.0, add));
+                }
             }
         }
         return cases.stream();
@@ -122,7 +125,7 @@ class HeadKernelsTest {
                 Samples.normal(3, D, 0.3),
                 Samples.normal(4, vocabulary * D, 0.6))) {
             boolean norm = value.length == D;
-            values.add(precision == Precision.BF16 && !norm ? Samples.roundToBf16(value) : value);
+            values.add(norm ? value : KernelCheck.rounded(precision, value));
         }
         double[] started = add ? new double[] {1.5, -2, 0.25} : new double[3];
         try (NDManager scope = NDManager.newBaseManager()) {
@@ -148,8 +151,8 @@ class HeadKernelsTest {
                     new Accumulators(into, add));
 
             double expected = loss(values, tokenWeights);
-            // BF16: norm and logits are rounded, two logits a loss.
-            double lossTolerance = precision == Precision.FP32 ? 1e-5 : 3 * KernelCheck.BF16_ROUNDING;
+            // BF16, FP16: norm and logits are rounded, two logits a loss.
+            double lossTolerance = precision == Precision.FP32 ? 1e-5 : 3 * KernelCheck.rounding(precision);
             assertThat(result.loss().toFloatArray()[0] - expected).isCloseTo(0, within(lossTolerance * expected));
             assertThat(Precision.of(result.gradBLD())).isEqualTo(precision);
             assertThat(result.gradBLD().getShape()).isEqualTo(new Shape(B, L, D));
@@ -161,13 +164,13 @@ class HeadKernelsTest {
                     gradient[k] = start + scale * gradient[k];
                 }
                 double[] actual = KernelCheck.doubles(scope, i == 0 ? result.gradBLD() : into.get(i - 1));
-                // BF16 holds norm, logits, softmax and the gradient of the norm; a BF16 accumulator rounds once
-                // more, by at most 2^-8 of what it holds.
+                // Norm, logits, softmax and the gradient of the norm are rounded; an accumulator of the same
+                // precision rounds once more what it holds.
                 double tolerance = precision == Precision.FP32
                         ? 1e-5 * (size + Math.abs(start))
-                        : 4 * KernelCheck.BF16_ROUNDING * size;
-                if (accumulators == Precision.BF16 && i > 0) {
-                    tolerance += KernelCheck.BF16_ROUNDING * (Math.abs(start) + size);
+                        : 4 * KernelCheck.rounding(precision) * size;
+                if (accumulators != Precision.FP32 && i > 0) {
+                    tolerance += KernelCheck.rounding(accumulators) * (Math.abs(start) + size);
                 }
                 KernelCheck.assertClose("gradient " + i, actual, gradient, tolerance);
             }

@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds one kernel against its float64 loop: values and gradients, FP32 and BF16. The gradient to meet is the central
+ * Holds one kernel against its float64 loop: values and gradients, in every precision. The gradient to meet is the central
  * difference of the loop, which in float64 is good to about 1e-9, far below the rounding of the kernel.
  */
 final class KernelCheck {
     /** Half the spacing of BF16 numbers relative to their size: the most that one rounding changes a value. */
     static final double BF16_ROUNDING = 0x1p-8;
+    /** The same for FP16. */
+    static final double FP16_ROUNDING = 0x1p-11;
 
     private static final double FP32_TOLERANCE = 1e-5;
 
@@ -46,21 +48,21 @@ final class KernelCheck {
 
     private record Input(double[] values, Shape shape, boolean alwaysFp32) {}
 
-    /** What the accumulators are: their precision, and what they hold before backward. */
+    /** What the accumulators are: FP32 or of the run's precision, and what they hold before backward. */
     private enum Into {
         /** FP32, to be overwritten; they hold NaN, which a read would spread. */
-        OVERWRITTEN(Precision.FP32, false),
-        ADDED(Precision.FP32, true),
-        LOW_OVERWRITTEN(Precision.BF16, false),
-        LOW_ADDED(Precision.BF16, true);
+        OVERWRITTEN(false, false),
+        ADDED(false, true),
+        LOW_OVERWRITTEN(true, false),
+        LOW_ADDED(true, true);
 
         private static final float START = 2;
 
-        private final Precision precision;
+        private final boolean low;
         private final boolean add;
 
-        Into(Precision precision, boolean add) {
-            this.precision = precision;
+        Into(boolean low, boolean add) {
+            this.low = low;
             this.add = add;
         }
     }
@@ -92,7 +94,7 @@ final class KernelCheck {
         return this;
     }
 
-    /** An input that stays FP32 when the others are BF16. */
+    /** An input that stays FP32 when the others are BF16 or FP16. */
     KernelCheck fp32Input(double[] values, long... shape) {
         inputs.add(new Input(values, new Shape(shape), true));
         return this;
@@ -122,25 +124,27 @@ final class KernelCheck {
     }
 
     /**
-     * Values and gradients in BF16, against the loop on the rounded inputs.
+     * Values and gradients in BF16 and in FP16, against the loop on the rounded inputs.
      *
-     * @param roundings intermediate results that the kernel stores in BF16 on the way to one output. Each is off by at most
-     *     2^-8 of its size, so values differ by at most roundings * 2^-8 of the largest magnitude. Backward stores about as
-     *     many again; its errors have random signs and are held to that in the Euclidean norm, or relative to 1, the size
+     * @param roundings intermediate results that the kernel stores in the precision on the way to one output. Each is off
+     *     by at most 2^-8 of its size (FP16: 2^-11), so values differ by at most that times the roundings, relative to the
+     *     largest magnitude. Backward stores about as many again; its errors have random signs and are held to that in the Euclidean norm, or relative to 1, the size
      *     of the terms of a gradient, where these cancel
      */
-    void bf16(int roundings) {
-        for (Into into : recorder == null ? List.of(Into.OVERWRITTEN) : List.of(Into.values())) {
-            bf16(roundings, into);
+    void low(int roundings) {
+        for (Precision precision : List.of(Precision.BF16, Precision.FP16)) {
+            for (Into into : recorder == null ? List.of(Into.OVERWRITTEN) : List.of(Into.values())) {
+                low(precision, roundings, into);
+            }
         }
     }
 
-    private void bf16(int roundings, Into into) {
+    private void low(Precision precision, int roundings, Into into) {
         try (NDManager scope = NDManager.newBaseManager()) {
-            Run run = run(scope, Precision.BF16, into);
+            Run run = run(scope, precision, into);
             double[] expected = naive.run(run.values);
-            double allowed = roundings * BF16_ROUNDING;
-            assertClose("BF16 value", run.output, expected, allowed * Math.max(1, Samples.largest(expected)));
+            double allowed = roundings * rounding(precision);
+            assertClose(precision + " value", run.output, expected, allowed * Math.max(1, Samples.largest(expected)));
             for (int i = 0; i < inputs.size(); i++) {
                 double[] gradient = run.finiteDifference(i);
                 double[] error = new double[gradient.length];
@@ -148,7 +152,7 @@ final class KernelCheck {
                     error[k] = run.gradients.get(i)[k] - gradient[k];
                 }
                 assertThat(norm(error))
-                        .as("BF16 %s gradient of input %d, norm of the error", into, i)
+                        .as("%s %s gradient of input %d, norm of the error", precision, into, i)
                         .isLessThanOrEqualTo(2 * allowed * Math.max(1, norm(gradient)));
             }
         }
@@ -175,11 +179,11 @@ final class KernelCheck {
         List<double[]> values = new ArrayList<>();
         NDList leaves = new NDList();
         for (Input input : inputs) {
-            boolean low = precision == Precision.BF16 && !input.alwaysFp32;
-            double[] rounded = low ? Samples.roundToBf16(input.values) : input.values.clone();
+            Precision own = input.alwaysFp32 ? Precision.FP32 : precision;
+            double[] rounded = rounded(own, input.values).clone();
             values.add(rounded);
             NDArray array = scope.create(Samples.floats(rounded), input.shape);
-            leaves.add(Autograd.leaf(scope, low ? Precision.BF16.cast(scope, array) : array));
+            leaves.add(Autograd.leaf(scope, own.cast(scope, array)));
         }
         if (recorder != null) {
             RoundTrip trip = recorder.record(scope, leaves);
@@ -207,7 +211,7 @@ final class KernelCheck {
     private void backward(NDManager scope, RoundTrip trip, Run run, Precision precision, Into into) {
         NDList sums = new NDList();
         for (Input input : inputs.subList(firstParameter, inputs.size())) {
-            Precision own = input.alwaysFp32 || precision == Precision.FP32 ? Precision.FP32 : into.precision;
+            Precision own = input.alwaysFp32 || !into.low ? Precision.FP32 : precision;
             sums.add(own.cast(scope, scope.full(input.shape, into.add ? Into.START : Float.NaN)));
         }
         NDList gradients = trip.backward(scope, like(scope, trip.output(), run.seed), new Accumulators(sums, into.add));
@@ -229,7 +233,25 @@ final class KernelCheck {
         return Precision.of(output).cast(scope, scope.create(Samples.floats(values), output.getShape()));
     }
 
-    /** The values of an FP32 or BF16 array. */
+    /** The values as they are in a precision; inputs are drawn as FP32 numbers. */
+    static double[] rounded(Precision precision, double[] values) {
+        return switch (precision) {
+            case FP32 -> values;
+            case BF16 -> Samples.roundToBf16(values);
+            case FP16 -> Samples.roundToFp16(values);
+        };
+    }
+
+    /** The most that rounding to a precision of two bytes changes a value, relative to its size. */
+    static double rounding(Precision precision) {
+        return switch (precision) {
+            case FP32 -> throw new IllegalArgumentException("FP32 is held to a tolerance of its own");
+            case BF16 -> BF16_ROUNDING;
+            case FP16 -> FP16_ROUNDING;
+        };
+    }
+
+    /** The values of an array of any precision. */
     static double[] doubles(NDManager scope, NDArray array) {
         return Samples.doubles(Precision.FP32.cast(scope, array).toFloatArray());
     }

@@ -10,6 +10,8 @@ import io.github.gptmoe.core.naive.NaiveLayers;
 import io.github.gptmoe.core.naive.Samples;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class NormKernelsTest {
     private static final int D = 8;
@@ -28,7 +30,7 @@ class NormKernelsTest {
                 .fp32Input(Samples.normal(8, D, 0.3), D);
         check.fp32();
         // Statistics are FP32 inside: only the result is rounded.
-        check.bf16(1);
+        check.low(1);
     }
 
     private static KernelCheck.RoundTrip record(NDManager scope, NDList in) {
@@ -67,11 +69,12 @@ class NormKernelsTest {
     }
 
     /** BF16 statistics would put the gradient off by 2^-9 of the ratio of mean to spread; FP32 ones do not. */
-    @Test
-    void statisticsOfBf16StatesStayInFp32() {
+    @ParameterizedTest
+    @EnumSource(names = {"BF16", "FP16"})
+    void statisticsOfLowStatesStayInFp32(Precision precision) {
         try (NDManager scope = NDManager.newBaseManager()) {
-            NDArray x =
-                    KernelCheck.array(scope, Precision.BF16, Samples.roundToBf16(Samples.normal(1, 64, 100, 1)), 1, 64);
+            NDArray x = KernelCheck.array(
+                    scope, precision, KernelCheck.rounded(precision, Samples.normal(1, 64, 100, 1)), 1, 64);
             NDList weights = new NDList(scope.ones(new Shape(64)), scope.zeros(new Shape(64)));
             NormKernels.Recorded recorded = NormKernels.layerNorm(scope, x, weights);
             assertThat(Precision.of(recorded.mean())).isEqualTo(Precision.FP32);

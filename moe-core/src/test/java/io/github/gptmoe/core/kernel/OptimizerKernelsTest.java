@@ -35,7 +35,7 @@ class OptimizerKernelsTest {
             double expected = 0;
             NDList arrays = new NDList();
             for (int size : SIZES) {
-                // BF16 inputs are exact here, and the sum is FP32: one tolerance for both.
+                // Exact in every precision, and the sum is FP32: one tolerance for all.
                 double[] values = Samples.roundToBf16(Samples.normal(size, size, 3));
                 expected += FiniteDifferences.dot(values, values);
                 arrays.add(KernelCheck.array(scope, precision, values, size));
@@ -47,7 +47,17 @@ class OptimizerKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FP32, Infinity", "FP32, -Infinity", "FP32, NaN", "BF16, Infinity", "BF16, -Infinity", "BF16, NaN"})
+    @CsvSource({
+        "FP32, Infinity",
+        "FP32, -Infinity",
+        "FP32, NaN",
+        "BF16, Infinity",
+        "BF16, -Infinity",
+        "BF16, NaN",
+        "FP16, Infinity",
+        "FP16, -Infinity",
+        "FP16, NaN"
+    })
     void oneNonFiniteEntryShows(Precision precision, float value) {
         try (NDManager scope = NDManager.newBaseManager()) {
             double[] values = Samples.normal(5, 1000, 1);
@@ -73,8 +83,8 @@ class OptimizerKernelsTest {
             new AdamW(5, 1e-2, 0.9, 0.95, 1e-8, 0.1, 2));
 
     @ParameterizedTest
-    @CsvSource({"FP32, false", "FP32, true", "BF16, false", "BF16, true"})
-    void adamWFollowsTheLoopOverSeveralSteps(Precision gradients, boolean copies) {
+    @CsvSource({"FP32, ", "FP32, BF16", "FP32, FP16", "BF16, ", "BF16, BF16", "FP16, ", "FP16, FP16"})
+    void adamWFollowsTheLoopOverSeveralSteps(Precision gradients, Precision copies) {
         try (NDManager scope = NDManager.newBaseManager()) {
             List<NaiveAdamW> naive = new ArrayList<>();
             NDList masters = new NDList();
@@ -85,7 +95,7 @@ class OptimizerKernelsTest {
                 double[] start = Samples.normal(100 + size, size, 1);
                 naive.add(new NaiveAdamW(start));
                 masters.add(KernelCheck.array(scope, Precision.FP32, start, size));
-                low.add(Precision.BF16.zeros(scope, new Shape(size)));
+                low.add((copies == null ? Precision.BF16 : copies).zeros(scope, new Shape(size)));
                 first.add(scope.zeros(new Shape(size)));
                 second.add(scope.zeros(new Shape(size)));
             }
@@ -93,12 +103,12 @@ class OptimizerKernelsTest {
                 NDList grads = new NDList();
                 for (int i = 0; i < SIZES.length; i++) {
                     double[] gradient = Samples.normal(1000 * settings.step() + i, SIZES[i], 0.5);
-                    double[] exact = gradients == Precision.BF16 ? Samples.roundToBf16(gradient) : gradient;
+                    double[] exact = KernelCheck.rounded(gradients, gradient);
                     grads.add(KernelCheck.array(scope, gradients, exact, SIZES[i]));
                     naive.get(i).update(exact, settings);
                 }
                 OptimizerKernels.adamW(
-                        new AdamWArrays(masters, copies ? low : new NDList(), grads, first, second), settings);
+                        new AdamWArrays(masters, copies == null ? new NDList() : low, grads, first, second), settings);
             }
             for (int i = 0; i < SIZES.length; i++) {
                 // FP32 state: a few roundings of 6e-8 a step on values up to about 4.
@@ -109,7 +119,8 @@ class OptimizerKernelsTest {
                 KernelCheck.assertClose(
                         "second moment", KernelCheck.doubles(scope, second.get(i)), expected.second, 1e-6);
                 double[] copy = KernelCheck.doubles(scope, low.get(i));
-                assertThat(copy).isEqualTo(copies ? Samples.roundToBf16(weights) : new double[SIZES[i]]);
+                assertThat(copy)
+                        .isEqualTo(copies == null ? new double[SIZES[i]] : KernelCheck.rounded(copies, weights));
             }
         }
     }

@@ -64,6 +64,41 @@ class PrecisionTest {
         }
     }
 
+    /** Halves between two numbers, subnormals, the border to infinity. */
+    @Test
+    void castToFp16RoundsToTheNearestEvenAndOverflowsToInfinity() {
+        float[] values = floats();
+        for (int i = 0; i < values.length; i += 2) {
+            // Random bits lie beyond FP16 as a rule: half of them get an exponent of FP16, from its smallest subnormal
+            // on.
+            int mantissa = Float.floatToRawIntBits(values[i]) & 0x807f_e000;
+            int half = i % 4 == 0 ? 0x1000 : 0;
+            values[i] = Float.intBitsToFloat(mantissa | half | (127 - 26 + i % 43) << 23);
+        }
+        values[0] = 65504f;
+        values[2] = 65519.996f;
+        values[4] = 65520f;
+        values[6] = -65520f;
+        values[8] = 0x1p-24f;
+        values[10] = 0x1p-25f;
+        values[12] = 0x1.8p-25f;
+        try (NDManager scope = NDManager.newBaseManager()) {
+            float[] back = Precision.FP32
+                    .cast(scope, Precision.FP16.cast(scope, scope.create(values)))
+                    .toFloatArray();
+            for (int i = 0; i < values.length; i++) {
+                assertThat(back[i]).as("%s", values[i]).isEqualTo(Float.valueOf((float)
+                        Samples.roundToFp16(values[i])));
+            }
+            assertThat(back[2]).isEqualTo(65504f);
+            assertThat(back[4]).isEqualTo(Float.POSITIVE_INFINITY);
+            assertThat(back[6]).isEqualTo(Float.NEGATIVE_INFINITY);
+            assertThat(back[8]).isEqualTo(0x1p-24f);
+            assertThat(back[10]).isZero();
+            assertThat(back[12]).isEqualTo(0x1p-24f);
+        }
+    }
+
     @Test
     void castToTheSamePrecisionSharesStorage() {
         try (NDManager scope = NDManager.newBaseManager()) {
@@ -109,7 +144,7 @@ class PrecisionTest {
     @EnumSource(Precision.class)
     void copyConvertsInPlace(Precision precision) {
         double[] values = Samples.normal(4, 12, 1);
-        double[] rounded = precision == Precision.BF16 ? Samples.roundToBf16(values) : values;
+        double[] rounded = KernelCheck.rounded(precision, values);
         try (NDManager scope = NDManager.newBaseManager()) {
             NDArray source = KernelCheck.array(scope, Precision.FP32, values, 3, 4);
             NDArray into = precision.zeros(scope, new Shape(3, 4));
@@ -138,5 +173,6 @@ class PrecisionTest {
     void sizesInBytes() {
         assertThat(Precision.FP32.bytes()).isEqualTo(4);
         assertThat(Precision.BF16.bytes()).isEqualTo(2);
+        assertThat(Precision.FP16.bytes()).isEqualTo(2);
     }
 }

@@ -30,7 +30,7 @@ class ResidualMixKernelsTest {
                 .input(Samples.normal(33, 2, 0.5), 2);
         check.fp32();
         // Shares, two products, their sum, residual.
-        check.bf16(5);
+        check.low(5);
     }
 
     private static KernelCheck.RoundTrip record(NDManager scope, NDList in) {

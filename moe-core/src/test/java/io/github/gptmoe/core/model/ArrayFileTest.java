@@ -41,7 +41,17 @@ class ArrayFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FP32, FP32", "BF16, BF16", "BF16, FP32", "FP32, BF16"})
+    @CsvSource({
+        "FP32, FP32",
+        "BF16, BF16",
+        "FP16, FP16",
+        "BF16, FP32",
+        "FP32, BF16",
+        "FP16, FP32",
+        "FP32, FP16",
+        "BF16, FP16",
+        "FP16, BF16"
+    })
     void valuesComeBackInThePrecisionOfTheArray(Precision stored, Precision loaded) throws IOException {
         try (NDManager scope = NDManager.newBaseManager()) {
             NDArray source = stored.cast(scope, scope.create(VALUES, new Shape(3, 5)));
@@ -52,22 +62,31 @@ class ArrayFileTest {
             NDArray intoScalar = loaded.cast(scope, scope.create(0f));
             int arrays = scope.getManagedArrays().size();
             try (SafetensorsFile file = SafetensorsFile.open(path)) {
-                assertThat(file.entry("w").type())
-                        .isEqualTo(stored == Precision.FP32 ? SafetensorType.F32 : SafetensorType.BF16);
+                SafetensorType type = switch (stored) {
+                    case FP32 -> SafetensorType.F32;
+                    case BF16 -> SafetensorType.BF16;
+                    case FP16 -> SafetensorType.F16;
+                };
+                assertThat(file.entry("w").type()).isEqualTo(type);
                 assertThat(file.entry("w").shape()).containsExactly(3L, 5L);
                 ArrayFile.load(file, "w", into);
                 ArrayFile.load(file, "scalar", intoScalar);
             }
-            boolean rounded = stored == Precision.BF16 || loaded == Precision.BF16;
-            float[] expected = VALUES.clone();
-            for (int i = 0; rounded && i < expected.length; i++) {
-                expected[i] = Samples.roundToBf16(expected[i]);
-            }
+            float[] expected = rounded(loaded, rounded(stored, VALUES));
             assertThat(scope.getManagedArrays()).hasSize(arrays);
             assertThat(Precision.of(into)).isEqualTo(loaded);
             assertThat(Precision.FP32.cast(scope, into).toFloatArray()).containsExactly(expected);
             assertThat(Precision.FP32.cast(scope, intoScalar).toFloatArray()).containsExactly(2.5f);
         }
+    }
+
+    private static float[] rounded(Precision precision, float[] values) {
+        double[] exact = Samples.doubles(values);
+        return switch (precision) {
+            case FP32 -> values;
+            case BF16 -> Samples.floats(Samples.roundToBf16(exact));
+            case FP16 -> Samples.floats(Samples.roundToFp16(exact));
+        };
     }
 
     @ParameterizedTest

@@ -107,7 +107,7 @@ class ModelBehaviourTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FP32, false", "FP32, true", "BF16, false", "BF16, true"})
+    @CsvSource({"FP32, false", "FP32, true", "BF16, false", "BF16, true", "FP16, false", "FP16, true"})
     void aLaterTokenChangesNoEarlierOutput(Precision precision, boolean experts) {
         ModelConfig config = Models.config(4, D, experts ? List.of(2, 4) : List.of(), experts, 0);
         try (NDManager owner = NDManager.newBaseManager()) {

@@ -28,10 +28,12 @@ class NamedAttentionTest {
         "cpu, FP32, 1, block-128",
         "cpu, FP32, 2048, block-128",
         "cpu, BF16, 2048, block-256",
+        "cpu, FP16, 2048, block-256",
         "cpu, FP32, 2049, fused",
         "cpu, BF16, 2049, fused",
         "gpu0, FP32, 16, sdpa",
         "gpu0, BF16, 4096, sdpa",
+        "gpu0, FP16, 4096, sdpa",
     })
     void theFixedRule(String device, Precision precision, long length, String label) {
         NamedAttention named = NamedAttention.standard(Device.fromName(device), precision, length);

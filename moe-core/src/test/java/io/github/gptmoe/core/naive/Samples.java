@@ -1,5 +1,6 @@
 package io.github.gptmoe.core.naive;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /** Seeded random values, and the roundings that bring them to a floating-point format. */
@@ -38,6 +39,21 @@ public final class Samples {
             rounded[i] = roundToBf16((float) values[i]);
         }
         return rounded;
+    }
+
+    /** Rounds to FP16, nearest even; beyond the largest number to infinity. */
+    public static double roundToFp16(double value) {
+        if (!Double.isFinite(value)) {
+            return value;
+        }
+        double spacing = Math.scalb(1.0, Math.max(Math.getExponent(value), -14) - 10);
+        double rounded = Math.rint(value / spacing) * spacing;
+        return Math.abs(rounded) > 65504 ? Math.copySign(Double.POSITIVE_INFINITY, value) : rounded;
+    }
+
+    /** Rounds every value to FP16. */
+    public static double[] roundToFp16(double[] values) {
+        return Arrays.stream(values).map(Samples::roundToFp16).toArray();
     }
 
     /** The values as FP32. */

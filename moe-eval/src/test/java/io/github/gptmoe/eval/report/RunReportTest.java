@@ -64,7 +64,8 @@ class RunReportTest {
                 1L << 30,
                 new TrainingLine.ExpertLoad(1.5, 0),
                 false,
-                0.02));
+                0.02,
+                null));
     }
 
     private static String json(Record line) throws IOException {

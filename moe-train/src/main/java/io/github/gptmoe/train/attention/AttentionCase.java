@@ -11,7 +11,7 @@ import io.github.gptmoe.train.config.RunConfig;
  * @param threads threads of one operation
  * @param libtorch version of libtorch
  * @param kernels fingerprint of our kernels
- * @param precision fp32 or bf16
+ * @param precision fp32, bf16 or fp16
  * @param heads sequences of a micro-batch times heads of the model
  * @param sequenceLength tokens of a sequence
  * @param headSize width of a head

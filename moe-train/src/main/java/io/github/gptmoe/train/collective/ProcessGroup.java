@@ -7,9 +7,9 @@ import java.util.List;
 
 /**
  * One rank's membership in a group of {@code W = worldSize} ranks. Every rank calls the same operations in the same order, each
- * from one thread. Arrays are contiguous and of one dtype in one operation, FP32 or BF16; they belong to the caller, and on
- * return have their results; on a GPU, as with every operation there, for what is computed afterwards. Sums are formed in
- * FP32; NCCL rounds a BF16 sum to BF16 at every hop of its ring or tree.
+ * from one thread. Arrays are contiguous and of one dtype in one operation, FP32, BF16 or FP16; they belong to the caller, and
+ * on return have their results; on a GPU, as with every operation there, for what is computed afterwards. Sums are formed in
+ * FP32; NCCL rounds a sum to the dtype of the arrays at every hop of its ring or tree.
  */
 public interface ProcessGroup {
     /**

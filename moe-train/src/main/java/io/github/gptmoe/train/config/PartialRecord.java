@@ -48,10 +48,11 @@ final class PartialRecord {
         leaveOut(index);
     }
 
-    /** Leaves the default to the record; a section left out is a section of defaults. */
+    /** Leaves the default to the record; a section left out is a section of defaults, or null where it may be. */
     void leaveOut(int index) {
-        Class<?> type = shape.components()[index].getType();
-        if (type.isRecord()) {
+        RecordComponent component = shape.components()[index];
+        Class<?> type = component.getType();
+        if (type.isRecord() && !component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
             values[index] = hollow(type);
         }
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param microBatch sequences of one forward and backward pass; must divide {@code globalBatch}
  * @param steps optimizer steps of the whole run; give this or {@code tokens}
  * @param tokens training tokens of the whole run, rounded up to whole steps; give this or {@code steps}
- * @param precision {@code fp32}, or {@code bf16} with FP32 master weights, norm statistics, softmax and loss; default
- *     fp32
+ * @param precision {@code fp32}, or {@code bf16} or {@code fp16} with FP32 master weights, norm statistics, softmax and
+ *     loss; default fp32
  * @param recompute blocks whose activations are computed again in backward instead of kept: {@code none}, {@code all},
  *     {@code moe} or a list of block indices from 0; default none
  * @param zeroStage what is divided over the ranks (ZeRO): 0 nothing, 1 the optimizer's state and the FP32 masters, 2 the
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     default 10
  * @param logEvery optimizer steps between progress lines; default 1
  * @param headChunk tokens whose FP32 logits are held at once by the head and its loss; default 512
- * @param gradientPrecision type in which micro-batches' gradients are summed, {@code fp32} or {@code bf16}; default fp32
- *     where there are several to sum, else {@code precision}
+ * @param gradientPrecision type in which micro-batches' gradients are summed, {@code fp32} or that of {@code precision};
+ *     default fp32 in FP16 and where there are several to sum, else {@code precision}
  * @param attention form of attention: a name of {@link NamedAttention}, such as {@code block-128}, or {@code auto}, the
  *     default: whoever starts the run chooses, by measurement or by {@link NamedAttention#standard the fixed rule}, and
  *     writes the name to the run's own configuration
@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param optimizerInBackward update every stage as soon as backward has been through it, so that gradients are never kept;
  *     for steps of one micro-batch a rank, without clipping; default false
  * @param rankTimeoutSeconds how long a rank waits for the others in one exchange before the run ends; default 600
+ * @param lossScale how the loss of an FP16 run is scaled; null in other precisions
  */
 public record TrainConfig(
         int globalBatch,
@@ -62,7 +63,8 @@ public record TrainConfig(
         String attention,
         Integer expertParallel,
         Boolean optimizerInBackward,
-        Integer rankTimeoutSeconds) {
+        Integer rankTimeoutSeconds,
+        @Nullable LossScaleConfig lossScale) {
 
     /** The value of {@code attention} that leaves the choice open. */
     public static final String AUTO = "auto";
@@ -93,6 +95,7 @@ public record TrainConfig(
      * @param expertParallel as above
      * @param optimizerInBackward as above
      * @param rankTimeoutSeconds as above
+     * @param lossScale as above
      */
     public TrainConfig {
         precision = Objects.requireNonNullElse(precision, "fp32");
@@ -106,12 +109,13 @@ public record TrainConfig(
         maxNonFiniteSteps = Objects.requireNonNullElse(maxNonFiniteSteps, 10);
         logEvery = Objects.requireNonNullElse(logEvery, 1);
         headChunk = Objects.requireNonNullElse(headChunk, 512);
-        gradientPrecision =
-                Objects.requireNonNullElse(gradientPrecision, globalBatch > microBatch ? "fp32" : precision);
+        gradientPrecision = Objects.requireNonNullElse(
+                gradientPrecision, globalBatch > microBatch || isFp16(precision) ? "fp32" : precision);
         attention = Objects.requireNonNullElse(attention, AUTO);
         expertParallel = Objects.requireNonNullElse(expertParallel, 1);
         optimizerInBackward = Objects.requireNonNullElse(optimizerInBackward, false);
         rankTimeoutSeconds = Objects.requireNonNullElse(rankTimeoutSeconds, 600);
+        lossScale = lossScale == null && isFp16(precision) ? LossScaleConfig.defaults() : lossScale;
     }
 
     /**
@@ -151,7 +155,12 @@ public record TrainConfig(
                 form.label(),
                 expertParallel,
                 optimizerInBackward,
-                rankTimeoutSeconds);
+                rankTimeoutSeconds,
+                lossScale);
+    }
+
+    private static boolean isFp16(String precision) {
+        return precision.equals("fp16");
     }
 
     /**
@@ -234,6 +243,10 @@ public record TrainConfig(
                 .atLeast("headChunk", headChunk, 1)
                 .atLeast("expertParallel", expertParallel, 1)
                 .require(
+                        !optimizerInBackward || !isFp16(precision),
+                        "optimizerInBackward",
+                        "true does not go with fp16, whose overflows must leave all weights as they are; use bf16")
+                .require(
                         !optimizerInBackward || clipNorm == 0,
                         "optimizerInBackward",
                         "true cannot clip: the global norm is known after backward, when weights have changed; set clipNorm"
@@ -255,16 +268,20 @@ public record TrainConfig(
     }
 
     private void precisionRules(Rules rules) {
-        List<String> available = List.of("fp32", "bf16");
-        rules.require(
-                !precision.equals("fp16"), "precision", "'fp16' is not available yet; use bf16 (same size) or fp32");
+        List<String> available = List.of("fp32", "bf16", "fp16");
         rules.oneOf("precision", precision, available);
-        if (available.contains(precision)) {
-            rules.oneOf("gradientPrecision", gradientPrecision, available);
-            rules.require(
-                    precision.equals("bf16") || !gradientPrecision.equals("bf16"),
-                    "gradientPrecision",
-                    "'bf16' needs precision bf16; with fp32 use fp32 or leave it out");
+        if (!available.contains(precision)) {
+            return;
+        }
+        rules.oneOf("gradientPrecision", gradientPrecision, available);
+        rules.require(
+                gradientPrecision.equals("fp32") || gradientPrecision.equals(precision),
+                "gradientPrecision",
+                "'" + gradientPrecision + "' needs precision " + gradientPrecision + "; with " + precision
+                        + " use fp32 or leave it out");
+        if (lossScale != null) {
+            rules.require(isFp16(precision), "lossScale", "is for precision fp16 only; leave it out with " + precision);
+            rules.section("lossScale", lossScale.problems());
         }
     }
 

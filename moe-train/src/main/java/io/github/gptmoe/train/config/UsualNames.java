@@ -20,6 +20,10 @@ final class UsualNames {
             Map.entry("train.steps", List.of("maxSteps", "maxIters", "iterations", "trainIters")),
             Map.entry("train.tokens", List.of("maxTokens", "trainTokens")),
             Map.entry("train.precision", List.of("dtype", "bf16", "fp16", "fp32", "amp", "mixedPrecision")),
+            Map.entry("train.lossScale", List.of("gradScaler", "dynamicLossScale", "lossScaling")),
+            Map.entry("train.lossScale.initial", List.of("initScale", "initialScalePower", "initialLossScale")),
+            Map.entry("train.lossScale.growthInterval", List.of("lossScaleWindow", "scaleWindow")),
+            Map.entry("train.lossScale.minimum", List.of("minLossScale", "minScale")),
             Map.entry(
                     "train.attention",
                     List.of(

@@ -63,6 +63,20 @@ public final class Pipeline {
      * @return losses and loads
      */
     public MicroBatchResult forwardBackward(MicroBatch batch, StageContext context, double auxiliaryWeight) {
+        return forwardBackward(batch, context, auxiliaryWeight, 1);
+    }
+
+    /**
+     * Runs a micro-batch and adds its gradients, multiplied by a loss scale, to the accumulators.
+     *
+     * @param batch the micro-batch
+     * @param context scope, precision, noise; training is expected
+     * @param auxiliaryWeight factor on the routers' losses: 1 / micro-batches of the step
+     * @param lossScale factor on every gradient, but not on the losses of the result
+     * @return losses and loads
+     */
+    public MicroBatchResult forwardBackward(
+            MicroBatch batch, StageContext context, double auxiliaryWeight, double lossScale) {
         gradients.beginMicroBatch();
         NDArray xBLD = model.embedding().run(weights, batch.inputsBL(), context).hiddenBLD();
         List<StageRecord> records = new ArrayList<>();
@@ -77,10 +91,11 @@ public final class Pipeline {
                         new HeadStage.Targets(batch.targetsBL(), batch.weightsT()),
                         context,
                         headChunk,
+                        lossScale,
                         gradients.of(model.head().allParameters()));
         gradients.complete(model.head());
         NDArray gradBLD = head.gradBLD();
-        BackwardContext back = new BackwardContext(context.scope(), auxiliaryWeight, gradients);
+        BackwardContext back = new BackwardContext(context.scope(), auxiliaryWeight * lossScale, gradients);
         for (int index = records.size() - 1; index >= 0; index--) {
             gradBLD = backward(records.get(index), gradBLD, context, back);
             gradients.complete(records.get(index).stage());

@@ -5,7 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.Precision;
 
-/** The matrix-product ceiling of the machine, measured in this process: best of several square products. */
+/**
+ * The matrix-product ceiling of the machine, measured in this process: best of several square products. For FP16 on a CPU it is
+ * that of FP32, in which the kernels compute such products there.
+ */
 public final class GemmCeiling {
     private static final int CPU_SIZE = 2048;
     private static final int GPU_SIZE = 8192;
@@ -21,10 +24,12 @@ public final class GemmCeiling {
      * @return 1e9 operations a second
      */
     public static double gflops(NDManager manager, Precision precision, int repetitions) {
-        int size = manager.getDevice().isGpu() ? GPU_SIZE : CPU_SIZE;
+        boolean gpu = manager.getDevice().isGpu();
+        int size = gpu ? GPU_SIZE : CPU_SIZE;
+        Precision computed = precision == Precision.FP16 && !gpu ? Precision.FP32 : precision;
         try (NDManager scope = manager.newSubManager()) {
-            NDArray a = precision.cast(scope, filled(scope, size));
-            NDArray b = precision.cast(scope, filled(scope, size));
+            NDArray a = computed.cast(scope, filled(scope, size));
+            NDArray b = computed.cast(scope, filled(scope, size));
             double best = Double.MAX_VALUE;
             for (int i = 0; i < repetitions; i++) {
                 long start = System.nanoTime();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokensPerSecond tokens a second over those
  * @param mfu share of the measured matrix-product ceiling over those
  * @param gemmPeakGflops that ceiling
- * @param precision fp32 or bf16
+ * @param precision fp32, bf16 or fp16
  * @param checkpoint folder of the last checkpoint, relative to the run folder
  * @param dataWaitShare share of wallSeconds in which the step loop waited for batches; not a number without steps
  * @param secondsToFirstStep from the start of this Java process to the end of its first optimizer step: libraries, data

@@ -1,5 +1,8 @@
 package io.github.gptmoe.train.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One training step in {@code metrics.jsonl}.
  *
@@ -18,6 +21,7 @@ package io.github.gptmoe.train.report;
  * @param expertLoad load over all MoE layers
  * @param skipped true when a loss or gradient was not finite and the weights were left as they were
  * @param dataWaitSeconds seconds that the steps since the line before waited for their batches
+ * @param lossScale factor on the loss, whose gradients FP16 holds; null, and not in the file, in other precisions
  */
 public record TrainingLine(
         long step,
@@ -34,7 +38,9 @@ public record TrainingLine(
         long residentBytes,
         ExpertLoad expertLoad,
         boolean skipped,
-        double dataWaitSeconds) {
+        double dataWaitSeconds,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double lossScale) {
 
     /**
      * Load of the experts.

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param over what grows
  * @param rounds measurements asked for, of each value
- * @param precision fp32 or bf16; of the first value
+ * @param precision fp32, bf16 or fp16; of the first value
  * @param residual whether MoE blocks have a dense path beside the expert, so that they compute more than dense blocks
  * @param costExponent b of {@code time a token = a value^b}, by least squares in logarithms over the measured values above 0
  * @param flopsExponent the same of the arithmetic a token, over the same values

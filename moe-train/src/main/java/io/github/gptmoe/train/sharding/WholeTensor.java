@@ -103,6 +103,7 @@ record WholeTensor(String name, Precision precision, Shape shape, List<Piece> pi
         return switch (precision) {
             case FP32 -> SafetensorType.F32;
             case BF16 -> SafetensorType.BF16;
+            case FP16 -> SafetensorType.F16;
         };
     }
 }

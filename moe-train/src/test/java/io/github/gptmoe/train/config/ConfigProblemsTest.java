@@ -35,7 +35,7 @@ class ConfigProblemsTest {
                 .startsWith("run.yaml:16:3: train.warmup: unknown key; did you");
         assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
                 .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
-                        + "attention, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, logEvery, maxNonFiniteSteps,"
+                        + "attention, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, logEvery, lossScale, maxNonFiniteSteps,"
                         + " microBatch, optimizer, optimizerInBackward, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
                         + " validateEvery, validationBatches, zeroStage");
     }
@@ -181,8 +181,9 @@ class ConfigProblemsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "train.precision=fp16|'fp16' is not available yet; use bf16 (same size) or fp32",
-                "train.precision=int8|'int8' is not available; use fp32 or bf16",
+                "train.precision=int8|'int8' is not available; use fp32 or bf16 or fp16",
+                "train.gradientPrecision=fp16|'fp16' needs precision fp16; with fp32 use fp32 or leave it out",
+                "train.lossScale={initial: 8}|is for precision fp16 only; leave it out with fp32",
                 "train.gradientPrecision=bf16|'bf16' needs precision bf16; with fp32 use fp32 or leave it out",
                 "train.zeroStage=3|3 must be 0, 1 (optimizer divided over the ranks) or 2 (gradients too)",
                 "train.recompute=some|'some' must be none, all, moe or a list of block indices such as [0, 1, 2]",
@@ -203,6 +204,24 @@ class ConfigProblemsTest {
     void rules(String set, String problem) {
         assertThat(only(Configs.MINIMAL, set))
                 .isEqualTo("--set " + set + ": " + set.substring(0, set.indexOf('=')) + ": " + problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "initial=0.5|0.5 must be at least minimum 1.0 and at most 3.4e38, for example 65536",
+                "initial=1e39|1.0E39 must be at least minimum 1.0 and at most 3.4e38, for example 65536",
+                "growthFactor=1|1.0 must be greater than 1, for example 2",
+                "backoffFactor=1|1.0 must lie between 0 and 1, for example 0.5",
+                "growthInterval=0|0 must be at least 1",
+                "hysteresis=0|0 must be at least 1",
+                "minimum=0.5|0.5 must be at least 1: below it gradients lose more than they gain",
+            })
+    void rulesOfTheLossScale(String set, String problem) {
+        String key = "train.lossScale." + set;
+        assertThat(only(Configs.MINIMAL, "train.precision=fp16", key))
+                .isEqualTo("--set " + key + ": " + key.substring(0, key.indexOf('=')) + ": " + problem);
     }
 
     @Test

@@ -49,6 +49,8 @@ class ConfigWriterTest {
                           tokenizer: "text.model"
                           cache: ".cache/tokens"
                           badRows: fail
+                          loaderThreads: 1
+                          prefetch: 4
                         train:
                           globalBatch: 8
                           microBatch: 4
@@ -124,6 +126,7 @@ class ConfigWriterTest {
                         null,
                         new OptimizerConfig(null, rate, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

@@ -62,16 +62,18 @@ final class Configs {
               tokenizer: t.model
               cache: tokens
               badRows: skip
+              loaderThreads: 3
+              prefetch: 5
             train:
               globalBatch: 24
               microBatch: 6
               tokens: 1_000_000
-              precision: bf16
+              precision: fp16
               recompute: [0, 5]
               zeroStage: 2
               optimizer: {type: adamw, learningRate: 3e-4, beta1: 0.8, beta2: .99, epsilon: 1.0e-6, weightDecay: 0}
               schedule: {type: linear, warmupSteps: 7, minimumLearningRate: 3E-5, decayShare: 0.4}
-              clipNorm: 0
+              clipNorm: 0.5
               seed: -42
               validateEvery: 5
               validationBatches: 3
@@ -81,8 +83,9 @@ final class Configs {
               gradientPrecision: fp32
               attention: block-64
               expertParallel: 2
-              optimizerInBackward: true
+              optimizerInBackward: false
               rankTimeoutSeconds: 77
+              lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
             checkpoint: {everySteps: 9, keepLast: 3}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
@@ -112,18 +115,19 @@ final class Configs {
                         "gelu",
                         true,
                         0.014),
-                new DataConfig(List.of("a.jsonl", "b c.txt.gz"), List.of("v.txt"), 0.2, "t.model", "tokens", "skip"),
+                new DataConfig(
+                        List.of("a.jsonl", "b c.txt.gz"), List.of("v.txt"), 0.2, "t.model", "tokens", "skip", 3, 5),
                 new TrainConfig(
                         24,
                         6,
                         null,
                         1_000_000L,
-                        "bf16",
+                        "fp16",
                         List.of("0", "5"),
                         2,
                         new OptimizerConfig("adamw", 3e-4, 0.8, 0.99, 1e-6, 0.0),
                         new ScheduleConfig("linear", 7L, 3e-5, 0.4),
-                        0.0,
+                        0.5,
                         -42L,
                         5,
                         3,
@@ -133,8 +137,9 @@ final class Configs {
                         "fp32",
                         "block-64",
                         2,
-                        true,
-                        77),
+                        false,
+                        77,
+                        new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0)),
                 new CheckpointConfig(9L, 3),
                 new ReportConfig("no", 5));
     }

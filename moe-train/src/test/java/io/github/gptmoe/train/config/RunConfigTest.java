@@ -39,7 +39,8 @@ class RunConfigTest {
                         "auto",
                         1,
                         false,
-                        600));
+                        600,
+                        null));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
     }
@@ -54,12 +55,14 @@ class RunConfigTest {
     void everyKeyIsTriedWithAnotherValueThanItsDefault() {
         RunConfig defaults = Configs.parse(Configs.MINIMAL);
         RunConfig other = Configs.everyKey();
-        List<String> oneValueOnly = List.of("positions", "norm", "activation", "tieEmbeddings", "type");
+        List<String> oneValueOnly =
+                List.of("positions", "norm", "activation", "tieEmbeddings", "optimizerInBackward", "type");
         assertAllDiffer(defaults.model(), other.model(), oneValueOnly);
         assertAllDiffer(defaults.data(), other.data(), oneValueOnly);
         assertAllDiffer(defaults.train(), other.train(), oneValueOnly);
         assertAllDiffer(defaults.train().optimizer(), other.train().optimizer(), oneValueOnly);
         assertAllDiffer(defaults.train().schedule(), other.train().schedule(), List.of());
+        assertAllDiffer(LossScaleConfig.defaults(), other.train().lossScale(), List.of());
         assertAllDiffer(defaults.checkpoint(), other.checkpoint(), List.of());
         assertAllDiffer(defaults.report(), other.report(), List.of());
     }
@@ -83,6 +86,26 @@ class RunConfigTest {
         assertThat(gradientPrecision("train.precision=bf16", "train.gradientPrecision=bf16"))
                 .isEqualTo("bf16");
         assertThat(gradientPrecision("train.precision=fp32")).isEqualTo("fp32");
+        assertThat(gradientPrecision("train.precision=fp16", "train.microBatch=8"))
+                .isEqualTo("fp32");
+        assertThat(gradientPrecision("train.precision=fp16", "train.gradientPrecision=fp16"))
+                .isEqualTo("fp16");
+    }
+
+    @Test
+    void onlyFp16ScalesItsLoss() {
+        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=bf16")
+                        .train()
+                        .lossScale())
+                .isNull();
+        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=fp16")
+                        .train()
+                        .lossScale())
+                .isEqualTo(new LossScaleConfig(65536.0, 2.0, 0.5, 2000, 2, 1.0));
+        assertThat(Configs.parse(Configs.MINIMAL, "train.precision=fp16", "train.lossScale.initial=8")
+                        .train()
+                        .lossScale())
+                .isEqualTo(new LossScaleConfig(8.0, 2.0, 0.5, 2000, 2, 1.0));
     }
 
     private static String gradientPrecision(String... sets) {

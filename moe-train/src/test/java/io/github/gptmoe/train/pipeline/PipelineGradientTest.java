@@ -125,6 +125,38 @@ class PipelineGradientTest {
                 .orElseThrow();
     }
 
+    /** Router losses included; the losses that are reported stay as they are. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void aLossScaleMultipliesEveryGradient(ModelConfig config) {
+        GptModel model = new GptModel(config);
+        RankState state = state(model, Precision.FP32);
+        Pipeline pipeline = pipeline(model, state);
+        state.gradients().begin(1);
+        double loss = loss(pipeline);
+        List<float[]> plain = values(state, model);
+        state.gradients().begin(1);
+        try (NDManager scope = manager.newSubManager()) {
+            StageContext context = new StageContext(scope, Precision.FP32, true, 5, 1, null);
+            MicroBatchResult result = pipeline.forwardBackward(MicroBatch.of(scope, TOKENS, 10), context, 1, 1024);
+            assertThat(result.weightedLoss() + result.auxiliaryLoss()).isEqualTo(loss);
+        }
+        List<float[]> scaled = values(state, model);
+        for (int p = 0; p < plain.size(); p++) {
+            String name = model.parameters().get(p).name();
+            for (int i = 0; i < plain.get(p).length; i++) {
+                float expected = 1024 * plain.get(p)[i];
+                assertThat(scaled.get(p)[i]).as(name).isCloseTo(expected, within(1e-5f * Math.abs(expected) + 1e-6f));
+            }
+        }
+    }
+
+    private static List<float[]> values(RankState state, GptModel model) {
+        return model.parameters().stream()
+                .map(parameter -> gradient(state, parameter).toFloatArray())
+                .toList();
+    }
+
     private double slope(Pipeline pipeline, RankState state, ModelParameter parameter, int index) {
         NDArray array = weight(state, parameter);
         float[] values = array.toFloatArray();

@@ -39,7 +39,8 @@ class MetricsLogTest {
                 1,
                 new TrainingLine.ExpertLoad(1.5, 0),
                 false,
-                0.25);
+                0.25,
+                step % 2 == 0 ? 1024.0 : null);
     }
 
     @Test

@@ -70,8 +70,8 @@ class MetricsTest {
     @Test
     void whatTheLogWritesIsReadBack() {
         Path file = folder.resolve("metrics.jsonl");
-        TrainingLine line =
-                new TrainingLine(3, 30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, new TrainingLine.ExpertLoad(11, 0.5), true, 12);
+        TrainingLine line = new TrainingLine(
+                3, 30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, new TrainingLine.ExpertLoad(11, 0.5), true, 12, 13.0);
         ValidationLine validation = new ValidationLine(3, 1, 2, 3);
         try (MetricsLog log = new MetricsLog(file, 0)) {
             log.write(line);

@@ -1,0 +1,2 @@
+/** Tests of loss scaling. */
+package io.github.gptmoe.train.lossscale;
