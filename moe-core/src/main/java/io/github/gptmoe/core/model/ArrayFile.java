@@ -1,19 +1,16 @@
 package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.safetensors.ByteSink;
 import io.github.gptmoe.core.safetensors.SafetensorType;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
-import io.github.gptmoe.core.safetensors.TensorEntry;
+import io.github.gptmoe.core.safetensors.TensorFiles;
+import io.github.gptmoe.core.safetensors.TensorLocation;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
 
 /** Moves arrays to and from safetensors files, straight between their native memory and the file's. CPU arrays only. */
 public final class ArrayFile {
@@ -56,7 +53,8 @@ public final class ArrayFile {
     }
 
     /**
-     * Reads a tensor into an array, converting between FP32 and BF16 where they differ.
+     * Reads a tensor into an array, converting between FP32 and BF16 where they differ, a bounded number of elements at a
+     * time.
      *
      * @param file an open file
      * @param name tensor name
@@ -64,47 +62,45 @@ public final class ArrayFile {
      * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
      */
     public static void load(SafetensorsFile file, String name, NDArray into) throws IOException {
-        TensorEntry entry = file.entry(name);
-        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-        if (!Arrays.equals(shape, into.getShape().getShape())) {
-            throw new IOException(
-                    file.path() + ": tensor " + name + " has shape " + entry.shape() + " but the model's is "
-                            + into.getShape() + "; the checkpoint belongs to another model configuration");
-        }
-        Precision stored = precisionOf(file, entry);
-        if (stored == Precision.of(into)) {
-            copy(file, entry, into);
-            return;
-        }
-        try (NDManager scope = into.getManager().newSubManager()) {
-            NDArray temporary = stored.zeros(scope, into.getShape());
-            copy(file, entry, temporary);
-            Precision.copy(into, temporary);
-        }
+        load(StoredRange.whole(new TensorLocation(file, file.entry(name)), into));
     }
 
-    private static void copy(SafetensorsFile file, TensorEntry entry, NDArray into) throws IOException {
-        Iterator<ByteBuffer> targets = TensorStorage.of(into, entry.byteCount()).iterator();
-        List<ByteBuffer> sources = file.map(entry);
-        for (ByteBuffer source : sources) {
-            targets.next().put(source);
-        }
+    /**
+     * Reads a tensor into an array, as above, from whichever file has it. {@link ArrayLoader} reads many faster.
+     *
+     * @param files open files
+     * @param name tensor name
+     * @param into contiguous CPU array of the same shape
+     * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
+     */
+    public static void load(TensorFiles files, String name, NDArray into) throws IOException {
+        load(StoredRange.whole(files.locate(name), into));
+    }
+
+    /**
+     * Reads a part of a tensor, converting between FP32 and BF16 where they differ. Nothing but that part is read.
+     *
+     * @param files open files
+     * @param name tensor name
+     * @param fullShape shape that the stored tensor must have
+     * @param fromElement first element of the part, counted row-major
+     * @param into contiguous one-dimensional CPU array; its size says how many elements
+     * @throws IllegalArgumentException if the tensor has fewer elements
+     * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
+     */
+    public static void load(TensorFiles files, String name, long[] fullShape, long fromElement, NDArray into)
+            throws IOException {
+        load(StoredRange.part(files.locate(name), fullShape, fromElement, into));
+    }
+
+    private static void load(StoredRange range) throws IOException {
+        range.read(0, range.elements());
     }
 
     private static SafetensorType typeOf(Precision precision) {
         return switch (precision) {
             case FP32 -> SafetensorType.F32;
             case BF16 -> SafetensorType.BF16;
-        };
-    }
-
-    private static Precision precisionOf(SafetensorsFile file, TensorEntry entry) throws IOException {
-        return switch (entry.type()) {
-            case F32 -> Precision.FP32;
-            case BF16 -> Precision.BF16;
-            default ->
-                throw new IOException(file.path() + ": tensor " + entry.name() + " is " + entry.type()
-                        + "; weights must be F32 or BF16");
         };
     }
 }
