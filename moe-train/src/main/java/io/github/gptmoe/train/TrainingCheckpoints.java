@@ -3,7 +3,7 @@ package io.github.gptmoe.train;
 import ai.djl.ndarray.NDArray;
 import io.github.gptmoe.core.model.ArrayFile;
 import io.github.gptmoe.core.model.ModelParameter;
-import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.safetensors.TensorFiles;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
@@ -62,16 +62,16 @@ final class TrainingCheckpoints {
 
     /** Loads everything {@link #save} wrote and returns the counters. */
     TrainingState restore(Checkpoint checkpoint) {
-        try (SafetensorsFile file = checkpoint.openFile(WEIGHTS)) {
+        try (TensorFiles files = checkpoint.openTensors(WEIGHTS)) {
             for (ModelParameter parameter : setup.model().parameters()) {
-                ArrayFile.load(file, parameter.name(), parameter.parameter().getArray());
+                ArrayFile.load(files, parameter.name(), parameter.parameter().getArray());
             }
         } catch (IOException e) {
             throw unusable(checkpoint, e);
         }
-        try (SafetensorsFile file = checkpoint.openFile(OPTIMIZER)) {
+        try (TensorFiles files = checkpoint.openTensors(OPTIMIZER)) {
             for (Map.Entry<String, NDArray> moment : setup.optimizer().state().entrySet()) {
-                ArrayFile.load(file, moment.getKey(), moment.getValue());
+                ArrayFile.load(files, moment.getKey(), moment.getValue());
             }
         } catch (IOException e) {
             throw unusable(checkpoint, e);

@@ -80,7 +80,7 @@ final class Configs {
               headChunk: 64
               gradientPrecision: fp32
               attention: block-64
-            checkpoint: {everySteps: 9, keepLast: 3}
+            checkpoint: {everySteps: 9, keepLast: 3, shardBytes: 2_000_000}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
 
@@ -129,7 +129,7 @@ final class Configs {
                         64,
                         "fp32",
                         "block-64"),
-                new CheckpointConfig(9L, 3),
+                new CheckpointConfig(9L, 3, 2_000_000L),
                 new ReportConfig("no", 5));
     }
 }

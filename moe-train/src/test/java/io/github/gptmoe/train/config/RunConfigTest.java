@@ -37,7 +37,7 @@ class RunConfigTest {
                         512,
                         "fp32",
                         "auto"));
-        assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
+        assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2, 4L << 30));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
     }
 
