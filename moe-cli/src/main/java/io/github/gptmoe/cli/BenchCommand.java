@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
             BenchStepCommand.class,
             BenchScalingCommand.class,
             BenchAutotuneCommand.class,
-            BenchGenerateCommand.class
+            BenchGenerateCommand.class,
+            BenchLoadCommand.class
         })
 final class BenchCommand implements Runnable {
 
