@@ -94,7 +94,7 @@ public final class ArrayFile {
     }
 
     private static void load(StoredRange range) throws IOException {
-        range.read(0, range.elements());
+        range.read();
     }
 
     private static SafetensorType typeOf(Precision precision) {

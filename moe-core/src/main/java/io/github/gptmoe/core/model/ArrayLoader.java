@@ -2,34 +2,45 @@ package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.PageCache;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
 import io.github.gptmoe.core.safetensors.TensorFiles;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Fills many arrays from tensor files with several threads: one alone neither keeps a disk busy nor gets fresh memory from
  * the system as fast as a disk delivers. Pieces are handed out in the order of the files, so that the disk still reads
- * forward. Beside the arrays it needs a few MiB a thread, and only where it converts.
+ * forward. Files that the system does not hold in its cache are read past it: filling a page of the cache beside each page
+ * of an array is what bounds the rate of a fast disk, and a cache full of weights is of no use to a process that has them.
+ * Beside the arrays it needs a few MiB a thread.
  */
 public final class ArrayLoader {
     /** Elements of a piece, 16 MiB in BF16: long enough to read forward, short enough to share a large tensor. */
-    private static final long PIECE = 8 * StoredRange.CHUNK;
+    private static final long PIECE = 4 * StoredRange.CHUNK;
+
+    /** Of a file: from here on it is read through the system's cache, which then saves more than it costs. */
+    private static final double MOSTLY_CACHED = 0.5;
 
     private static final int USUAL_THREADS = 4;
 
     private final List<StoredRange> ranges = new ArrayList<>();
     private final int threads;
+    private final Predicate<Path> pastCache;
 
     /** Loads with as many threads as measured best: four, which wait for a disk more than they compute. */
     public ArrayLoader() {
@@ -42,10 +53,15 @@ public final class ArrayLoader {
      * @param threads at least 1
      */
     public ArrayLoader(int threads) {
+        this(threads, ArrayLoader::isUncached);
+    }
+
+    ArrayLoader(int threads, Predicate<Path> pastCache) {
         if (threads < 1) {
             throw new IllegalArgumentException(threads + " threads");
         }
         this.threads = threads;
+        this.pastCache = pastCache;
     }
 
     private record Piece(StoredRange range, long begin, long end) {
@@ -88,13 +104,14 @@ public final class ArrayLoader {
      */
     public void load() throws IOException {
         List<Piece> pieces = pieces();
+        Set<SafetensorsFile> uncached = uncached();
         AtomicInteger next = new AtomicInteger();
         ExecutorService workers = Executors.newFixedThreadPool(threads);
         try {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
                 running.add(workers.submit(() -> {
-                    read(pieces, next);
+                    read(pieces, next, uncached);
                     return null;
                 }));
             }
@@ -109,11 +126,29 @@ public final class ArrayLoader {
         }
     }
 
-    private static void read(List<Piece> pieces, AtomicInteger next) throws IOException {
+    private Set<SafetensorsFile> uncached() {
+        return ranges.stream()
+                .map(StoredRange::file)
+                .distinct()
+                .filter(file -> pastCache.test(file.path()))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static boolean isUncached(Path file) {
+        try {
+            return PageCache.residentShare(file).orElse(1) < MOSTLY_CACHED;
+        } catch (IOException unreadable) {
+            return false; // reading it will say so
+        }
+    }
+
+    private static void read(List<Piece> pieces, AtomicInteger next, Set<SafetensorsFile> uncached) throws IOException {
         KernelModule.enter();
-        for (int i = next.getAndIncrement(); i < pieces.size(); i = next.getAndIncrement()) {
-            Piece piece = pieces.get(i);
-            piece.range().read(piece.begin(), piece.end());
+        try (PieceReader reader = new PieceReader(uncached)) {
+            for (int i = next.getAndIncrement(); i < pieces.size(); i = next.getAndIncrement()) {
+                Piece piece = pieces.get(i);
+                piece.range().read(piece.begin(), piece.end(), reader.of(piece.range()));
+            }
         }
     }
 
@@ -150,14 +185,14 @@ public final class ArrayLoader {
         Map<SafetensorsFile, Integer> order = new HashMap<>();
         List<Piece> pieces = new ArrayList<>();
         for (StoredRange range : ranges) {
-            order.putIfAbsent(range.stored().file(), order.size());
+            order.putIfAbsent(range.file(), order.size());
             for (long begin = 0; begin < range.elements(); begin += PIECE) {
                 pieces.add(new Piece(range, begin, Math.min(begin + PIECE, range.elements())));
             }
         }
-        pieces.sort(Comparator.<Piece>comparingInt(
-                        piece -> order.get(piece.range().stored().file()))
-                .thenComparingLong(Piece::position));
+        pieces.sort(
+                Comparator.<Piece>comparingInt(piece -> order.get(piece.range().file()))
+                        .thenComparingLong(Piece::position));
         return pieces;
     }
 }

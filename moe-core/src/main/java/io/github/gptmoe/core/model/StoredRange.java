@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
+import io.github.gptmoe.core.safetensors.SafetensorsFile;
 import io.github.gptmoe.core.safetensors.TensorEntry;
 import io.github.gptmoe.core.safetensors.TensorLocation;
 import java.io.IOException;
@@ -16,14 +17,20 @@ import java.util.Arrays;
  * have one precision, else through a temporary of at most {@link #CHUNK} elements.
  */
 final class StoredRange {
-    /** Elements that are converted, or read by one system call, at once: 2 or 4 MiB. */
-    static final long CHUNK = 1L << 20;
+    /** Elements that are converted, or read by one system call, at once: 4 or 8 MiB. */
+    static final long CHUNK = 1L << 21;
 
     private final TensorLocation stored;
     private final Precision precision;
     private final long firstElement;
     private final NDArray into;
     private final Precision wanted;
+
+    /** Reads bytes of a file from a position on until the buffer is full. */
+    @FunctionalInterface
+    interface Source {
+        void read(long position, ByteBuffer into) throws IOException;
+    }
 
     private StoredRange(TensorLocation stored, Precision precision, long firstElement, NDArray into, Precision wanted) {
         this.stored = stored;
@@ -85,21 +92,32 @@ final class StoredRange {
         return into.size();
     }
 
-    /** Where element {@code begin} of the array lies in its file: what to order reads by. */
+    /** Where element {@code begin} of the array lies in its file. */
     long filePosition(long begin) {
-        return stored.entry().begin() + (firstElement + begin) * precision.bytes();
+        return stored.file().position(stored.entry()) + (firstElement + begin) * precision.bytes();
     }
 
-    /** The file, to order reads by. */
-    TensorLocation stored() {
-        return stored;
+    /** The file that has the elements. */
+    SafetensorsFile file() {
+        return stored.file();
     }
 
-    /** Fills elements [begin, end) of the array. Threads may fill different parts at once. */
-    void read(long begin, long end) throws IOException {
+    /** Fills the array. */
+    void read() throws IOException {
+        read(0, elements(), throughCache());
+    }
+
+    /** The usual way to read the file. */
+    Source throughCache() {
+        long start = stored.file().position(stored.entry());
+        return (position, into) -> stored.read(position - start, into);
+    }
+
+    /** Fills elements [begin, end) of the array from its file. Threads may fill different parts at once. */
+    void read(long begin, long end, Source source) throws IOException {
         if (precision == wanted) {
             for (long at = begin; at < end; at += CHUNK) {
-                fill(into, at, at, Math.min(CHUNK, end - at));
+                fill(into, at, at, Math.min(CHUNK, end - at), source);
             }
             return;
         }
@@ -107,19 +125,19 @@ final class StoredRange {
             NDArray temporary = precision.empty(scope, new Shape(Math.min(CHUNK, end - begin)));
             for (long at = begin; at < end; at += CHUNK) {
                 long count = Math.min(CHUNK, end - at);
-                fill(temporary, 0, at, count);
+                fill(temporary, 0, at, count, source);
                 Precision.copyRange(into, at, temporary, count);
             }
         }
     }
 
-    private void fill(NDArray target, long targetElement, long element, long count) throws IOException {
-        long from = (firstElement + element) * precision.bytes();
+    private void fill(NDArray target, long targetElement, long element, long count, Source source) throws IOException {
+        long position = filePosition(element);
         for (ByteBuffer buffer :
                 TensorStorage.range(target, targetElement * precision.bytes(), count * precision.bytes())) {
             int bytes = buffer.remaining();
-            stored.read(from, buffer);
-            from += bytes;
+            source.read(position, buffer);
+            position += bytes;
         }
     }
 }

@@ -154,6 +154,17 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Where a tensor begins.
+     *
+     * @param entry an entry of this file
+     * @return position of its first byte, counted from the start of the file
+     */
+    public long position(TensorEntry entry) {
+        requireOwn(entry);
+        return header.dataStart() + entry.begin();
+    }
+
     private void requireOwn(TensorEntry entry) {
         if (!entry.equals(byName.get(entry.name()))) {
             throw new IllegalArgumentException("not an entry of " + file + ": " + entry);

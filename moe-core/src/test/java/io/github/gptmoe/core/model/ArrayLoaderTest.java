@@ -68,8 +68,18 @@ class ArrayLoaderTest {
 
     /** Shapes, ranges, file sizes and precisions at random: every part is what it is in the whole. */
     @ParameterizedTest
-    @CsvSource({"FP32, FP32, 1", "BF16, BF16, 3", "BF16, FP32, 2", "FP32, BF16, 4"})
-    void partsAreThoseOfTheWhole(Precision stored, Precision wanted, int threads) throws IOException {
+    @CsvSource({
+        "FP32, FP32, 1, false",
+        "BF16, BF16, 3, false",
+        "BF16, FP32, 2, false",
+        "FP32, BF16, 4, false",
+        "FP32, FP32, 3, true",
+        "BF16, BF16, 1, true",
+        "BF16, FP32, 4, true",
+        "FP32, BF16, 2, true"
+    })
+    void partsAreThoseOfTheWhole(Precision stored, Precision wanted, int threads, boolean pastCache)
+            throws IOException {
         Random random = new Random(11L + threads);
         Map<String, float[]> values = new LinkedHashMap<>();
         Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -87,7 +97,7 @@ class ArrayLoaderTest {
             write(sources, 8_000);
             try (TensorFiles files = TensorFiles.open(folder, NAME)) {
                 assertThat(files.files()).hasSizeGreaterThan(2);
-                ArrayLoader loader = new ArrayLoader(threads);
+                ArrayLoader loader = new ArrayLoader(threads, file -> pastCache);
                 Map<String, NDArray> whole = new LinkedHashMap<>();
                 List<NDArray> parts = new ArrayList<>();
                 List<float[]> expected = new ArrayList<>();
@@ -122,8 +132,8 @@ class ArrayLoaderTest {
 
     /** Longer than a piece and than a chunk, so that several threads share it, and with a rest. */
     @ParameterizedTest
-    @CsvSource({"FP32, FP32", "BF16, FP32", "FP32, BF16"})
-    void threadsShareALargeTensor(Precision stored, Precision wanted) throws IOException {
+    @CsvSource({"FP32, FP32, false", "BF16, FP32, false", "FP32, BF16, false", "FP32, FP32, true", "FP32, BF16, true"})
+    void threadsShareALargeTensor(Precision stored, Precision wanted, boolean pastCache) throws IOException {
         int size = (int) (9 * StoredRange.CHUNK + 12_345);
         int from = (int) StoredRange.CHUNK - 7;
         float[] content = new float[size];
@@ -136,7 +146,7 @@ class ArrayLoaderTest {
             NDArray part = wanted.empty(scope, new Shape(size - from - 3));
             int arrays = scope.getManagedArrays().size();
             try (TensorFiles files = TensorFiles.open(folder, NAME)) {
-                ArrayLoader loader = new ArrayLoader();
+                ArrayLoader loader = new ArrayLoader(4, file -> pastCache);
                 loader.add(files, "w", whole);
                 loader.add(files, "w", new long[] {size}, from, part);
                 loader.load();
@@ -180,16 +190,17 @@ class ArrayLoaderTest {
         }
     }
 
-    @Test
-    void aFileThatShrinksWhileItIsReadEndsTheLoad() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"false, has shrunk", "true, ends before byte"})
+    void aFileThatShrinksWhileItIsReadEndsTheLoad(boolean pastCache, String message) throws IOException {
         try (NDManager scope = NDManager.newBaseManager()) {
             NDArray array = scope.ones(new Shape(1000));
             write(List.of(ArrayFile.source("w", array)), Long.MAX_VALUE);
             try (TensorFiles files = TensorFiles.open(folder, NAME)) {
-                ArrayLoader loader = new ArrayLoader(3);
+                ArrayLoader loader = new ArrayLoader(3, file -> pastCache);
                 loader.add(files, "w", array);
                 Files.write(folder.resolve(NAME), new byte[500]);
-                assertThatIOException().isThrownBy(loader::load).withMessageContaining("has shrunk");
+                assertThatIOException().isThrownBy(loader::load).withMessageContaining(message);
             }
         }
     }
