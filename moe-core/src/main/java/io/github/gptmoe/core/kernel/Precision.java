@@ -70,8 +70,7 @@ public enum Precision {
     }
 
     /**
-     * Makes an array whose memory is not touched: what fills it next is then the first to, which halves the cost of memory
-     * that is new to the process.
+     * Makes an array whose memory is not touched: zeros would be a pass over memory that what fills it next repeats.
      *
      * @param scope owner of the result
      * @param shape its shape
