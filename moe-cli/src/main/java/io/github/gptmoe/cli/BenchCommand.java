@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
             BenchScalingCommand.class,
             BenchAutotuneCommand.class,
             BenchGenerateCommand.class,
-            BenchCollectivesCommand.class
+            BenchCollectivesCommand.class,
+            BenchLoadCommand.class
         })
 final class BenchCommand implements Runnable {
 

@@ -2,6 +2,7 @@ package io.github.gptmoe.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.safetensors.ShardIndex;
 import io.github.gptmoe.core.safetensors.TensorEntry;
 import io.github.gptmoe.train.RunFolder;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
@@ -55,7 +56,7 @@ final class InspectCommand extends BaseCommand {
      *
      * @param name file name
      * @param bytes size
-     * @param tensors what it holds
+     * @param tensors what it holds; none for an index of several files
      */
     record TensorFile(String name, long bytes, List<Tensor> tensors) {}
 
@@ -118,6 +119,10 @@ final class InspectCommand extends BaseCommand {
     private Contents contents(Checkpoint found) throws IOException {
         List<TensorFile> files = new ArrayList<>();
         for (FileEntry entry : found.manifest().files()) {
+            if (ShardIndex.isIndexName(entry.name())) {
+                files.add(new TensorFile(entry.name(), entry.bytes(), List.of()));
+                continue;
+            }
             try (SafetensorsFile file = found.openFile(entry.name())) {
                 files.add(new TensorFile(
                         entry.name(),

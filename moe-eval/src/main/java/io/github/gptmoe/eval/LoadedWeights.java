@@ -6,10 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.Precision;
-import io.github.gptmoe.core.model.ArrayFile;
+import io.github.gptmoe.core.model.ArrayLoader;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.ModelParameter;
-import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.safetensors.TensorFiles;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,15 +21,17 @@ import java.util.Map;
 final class LoadedWeights extends ParameterStore {
     private final Map<String, NDArray> arrays = new HashMap<>();
 
-    /** Reads every parameter; arrays are attached to {@code owner}. One tensor at a time exists twice, on conversion. */
-    LoadedWeights(NDManager owner, GptModel model, SafetensorsFile file, Precision precision) throws IOException {
+    /** Reads every parameter; arrays are attached to {@code owner}. A conversion takes a few MiB beside them. */
+    LoadedWeights(NDManager owner, GptModel model, TensorFiles files, Precision precision) throws IOException {
         super(owner, false);
+        ArrayLoader loader = new ArrayLoader();
         for (ModelParameter parameter : model.parameters()) {
             Precision own = parameter.computeInFp32() ? Precision.FP32 : precision;
-            NDArray array = own.zeros(owner, parameter.shape());
-            ArrayFile.load(file, parameter.name(), array);
+            NDArray array = own.empty(owner, parameter.shape());
+            loader.add(files, parameter.name(), array);
             arrays.put(parameter.name(), array);
         }
+        loader.load();
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.ModelConfig;
-import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.safetensors.TensorFiles;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
@@ -119,8 +119,8 @@ public final class TrainedModel implements AutoCloseable {
     }
 
     private ParameterStore read(Checkpoint checkpoint) {
-        try (SafetensorsFile file = checkpoint.openFile(WEIGHTS)) {
-            return new LoadedWeights(manager, model, file, precision);
+        try (TensorFiles files = checkpoint.openTensors(WEIGHTS)) {
+            return new LoadedWeights(manager, model, files, precision);
         } catch (IOException unfit) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,

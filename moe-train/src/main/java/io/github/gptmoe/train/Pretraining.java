@@ -109,8 +109,10 @@ public final class Pretraining {
     }
 
     private RunSummary runLocked() {
-        CheckpointStore store =
-                new CheckpointStore(folder.checkpoints(), config.checkpoint().keepLast());
+        CheckpointStore store = new CheckpointStore(
+                folder.checkpoints(),
+                config.checkpoint().keepLast(),
+                config.checkpoint().shardBytes());
         Optional<Checkpoint> start = startingPoint(store);
         long totalSteps = config.train().totalSteps(config.model().sequenceLength());
         long done =

@@ -1,7 +1,7 @@
 package io.github.gptmoe.train;
 
-import io.github.gptmoe.core.model.ArrayFile;
-import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.model.ArrayLoader;
+import io.github.gptmoe.core.safetensors.TensorFiles;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
@@ -102,10 +102,12 @@ final class TrainingCheckpoints {
     }
 
     private static void load(Checkpoint checkpoint, String fileName, List<StateShard> shards) {
-        try (SafetensorsFile file = checkpoint.openFile(fileName)) {
+        try (TensorFiles files = checkpoint.openTensors(fileName)) {
+            ArrayLoader loader = new ArrayLoader();
             for (StateShard shard : shards) {
-                ArrayFile.load(file, shard.name(), shard.shape(), shard.from(), shard.array());
+                loader.add(files, shard.name(), shard.shape().getShape(), shard.from(), shard.array());
             }
+            loader.load();
         } catch (IOException e) {
             throw new InputException(
                     InputException.Kind.CONFIGURATION,

@@ -171,6 +171,24 @@ class PretrainingTest {
     }
 
     @Test
+    void aRunContinuesBitForBitWhateverTheSizeOfItsFiles() throws IOException {
+        String[] large = {"model.vocabulary=2000", "model.hidden=64"}; // a token table of half a MiB
+        Path run = folder.resolve("run");
+        List<Double> whole =
+                TinyRun.train(TinyRun.config(large), folder.resolve("whole")).losses();
+        RunConfig small = TinyRun.config(large[0], large[1], "checkpoint.shardBytes=1048576");
+        TinyRun.train(small, run);
+        Path newest = run.resolve("checkpoints/step-00000012");
+        assertThat(newest.resolve("optimizer.safetensors.index.json")).isRegularFile();
+        assertThat(newest.resolve("optimizer.safetensors")).doesNotExist();
+        Path earlier = run.resolve("checkpoints/step-00000008");
+        TinyRun.Heard again = new TinyRun.Heard(step -> {});
+        new Pretraining(small, new RunFolder(folder.resolve("again")), Resume.from(earlier), again, new StopRequest())
+                .run();
+        assertThat(again.losses()).isEqualTo(whole.subList(8, 12));
+    }
+
+    @Test
     void aDamagedCheckpointIsSkippedByAutoWithAWarning() throws IOException {
         Path run = folder.resolve("run");
         RunConfig config = TinyRun.config();

@@ -76,6 +76,33 @@ public enum Precision {
     }
 
     /**
+     * Makes an array whose memory is not touched: zeros would be a pass over memory that what fills it next repeats.
+     *
+     * @param scope owner of the result
+     * @param shape its shape
+     * @return an array with arbitrary values of this precision on the device of {@code scope}, attached to it
+     */
+    public NDArray empty(NDManager scope, Shape shape) {
+        try (NDArray like = scope.create(0f)) {
+            return KernelModule.instance()
+                    .call("empty_of_type", scope, shape.getShape(), torchType, like)
+                    .get(0);
+        }
+    }
+
+    /**
+     * Copies values into a part of an array with conversion, in place.
+     *
+     * @param into contiguous destination, of any floating-point dtype and shape
+     * @param from first element of it, counted row-major
+     * @param x one-dimensional source
+     * @param count number of elements, from the first of {@code x} on
+     */
+    public static void copyRange(NDArray into, long from, NDArray x, long count) {
+        KernelModule.instance().call("copy_range_into", x.getManager(), into, from, x, count);
+    }
+
+    /**
      * Copies values with conversion, in place.
      *
      * @param into destination, of any floating-point dtype

@@ -42,11 +42,25 @@ public final class TensorStorage {
      * @throws IllegalArgumentException if the array is a view whose elements are not adjacent, for example a transpose
      */
     public static List<ByteBuffer> of(NDArray array, long bytes) {
+        return range(array, 0, bytes);
+    }
+
+    /**
+     * A part of the memory of an array.
+     *
+     * @param array contiguous CPU array; must stay open while the buffers are used
+     * @param from first byte
+     * @param bytes number of bytes; {@code from + bytes} must not exceed {@code elements * size of the dtype}
+     * @return native-order buffers of at most 1 GiB, together these bytes
+     * @throws IllegalArgumentException if the array is a view whose elements are not adjacent, for example a transpose
+     */
+    public static List<ByteBuffer> range(NDArray array, long from, long bytes) {
         Pointer data = pointer("aoti_torch_get_data_ptr", array);
         requireContiguous(array);
         List<ByteBuffer> buffers = new ArrayList<>();
-        for (long at = 0; at < bytes; at += CHUNK) {
-            long size = Math.min(CHUNK, bytes - at);
+        long end = from + bytes;
+        for (long at = from; at < end; at += CHUNK) {
+            long size = Math.min(CHUNK, end - at);
             buffers.add(data.getByteBuffer(at, size).order(ByteOrder.nativeOrder()));
         }
         return buffers;

@@ -1,20 +1,16 @@
 package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.safetensors.ByteSink;
 import io.github.gptmoe.core.safetensors.SafetensorType;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
-import io.github.gptmoe.core.safetensors.TensorEntry;
+import io.github.gptmoe.core.safetensors.TensorFiles;
+import io.github.gptmoe.core.safetensors.TensorLocation;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.List;
 
 /** Moves arrays to and from safetensors files, straight between their native memory and the file's. CPU arrays only. */
 public final class ArrayFile {
@@ -57,7 +53,8 @@ public final class ArrayFile {
     }
 
     /**
-     * Reads a tensor into an array, converting between FP32, BF16 and FP16 where they differ.
+     * Reads a tensor into an array, converting between FP32, BF16 and FP16 where they differ, a bounded number of elements at a
+     * time.
      *
      * @param file an open file
      * @param name tensor name
@@ -65,89 +62,39 @@ public final class ArrayFile {
      * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
      */
     public static void load(SafetensorsFile file, String name, NDArray into) throws IOException {
-        TensorEntry entry = file.entry(name);
-        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-        if (!Arrays.equals(shape, into.getShape().getShape())) {
-            throw otherShape(file, entry, into.getShape());
-        }
-        Precision stored = precisionOf(file, entry);
-        if (stored == Precision.of(into)) {
-            copy(file, entry, into);
-            return;
-        }
-        try (NDManager scope = into.getManager().newSubManager()) {
-            NDArray temporary = stored.zeros(scope, into.getShape());
-            copy(file, entry, temporary);
-            Precision.copy(into, temporary);
-        }
+        load(StoredRange.whole(new TensorLocation(file, file.entry(name)), into));
     }
 
     /**
-     * Reads a stretch of a tensor, converting between FP32 and BF16 where they differ.
+     * Reads a tensor into an array, as above, from whichever file has it. {@link ArrayLoader} reads many faster.
      *
-     * @param file an open file
+     * @param files open files
      * @param name tensor name
-     * @param whole the shape that the tensor must have
-     * @param from first element, row-major
-     * @param into contiguous CPU array for the elements from there on
+     * @param into contiguous CPU array of the same shape
      * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
      */
-    public static void load(SafetensorsFile file, String name, Shape whole, long from, NDArray into)
+    public static void load(TensorFiles files, String name, NDArray into) throws IOException {
+        load(StoredRange.whole(files.locate(name), into));
+    }
+
+    /**
+     * Reads a part of a tensor, converting between FP32 and BF16 where they differ. Nothing but that part is read.
+     *
+     * @param files open files
+     * @param name tensor name
+     * @param fullShape shape that the stored tensor must have
+     * @param fromElement first element of the part, counted row-major
+     * @param into contiguous CPU array, filled row-major; its size says how many elements
+     * @throws IllegalArgumentException if the tensor has fewer elements
+     * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
+     */
+    public static void load(TensorFiles files, String name, long[] fullShape, long fromElement, NDArray into)
             throws IOException {
-        TensorEntry entry = file.entry(name);
-        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-        if (!Arrays.equals(shape, whole.getShape())) {
-            throw otherShape(file, entry, whole);
-        }
-        Precision stored = precisionOf(file, entry);
-        if (stored == Precision.of(into)) {
-            copyRange(file, entry, from * stored.bytes(), into, into.size() * stored.bytes());
-            return;
-        }
-        try (NDManager scope = into.getManager().newSubManager()) {
-            NDArray temporary = stored.zeros(scope, into.getShape());
-            copyRange(file, entry, from * stored.bytes(), temporary, into.size() * stored.bytes());
-            Precision.copy(into, temporary);
-        }
+        load(StoredRange.part(files.locate(name), fullShape, fromElement, into));
     }
 
-    private static IOException otherShape(SafetensorsFile file, TensorEntry entry, Shape wanted) {
-        return new IOException(file.path() + ": tensor " + entry.name() + " has shape " + entry.shape()
-                + " but the model's is " + wanted + "; the checkpoint belongs to another model configuration");
-    }
-
-    private static void copyRange(SafetensorsFile file, TensorEntry entry, long from, NDArray into, long bytes)
-            throws IOException {
-        long skip = from;
-        Iterator<ByteBuffer> targets = TensorStorage.of(into, bytes).iterator();
-        ByteBuffer target = targets.next();
-        for (ByteBuffer source : file.map(entry)) {
-            if (skip >= source.limit()) {
-                skip -= source.limit();
-                continue;
-            }
-            source.position((int) skip);
-            skip = 0;
-            while (source.hasRemaining()) {
-                if (!target.hasRemaining()) {
-                    if (!targets.hasNext()) {
-                        return;
-                    }
-                    target = targets.next();
-                }
-                int length = Math.min(source.remaining(), target.remaining());
-                target.put(source.slice().limit(length));
-                source.position(source.position() + length);
-            }
-        }
-    }
-
-    private static void copy(SafetensorsFile file, TensorEntry entry, NDArray into) throws IOException {
-        Iterator<ByteBuffer> targets = TensorStorage.of(into, entry.byteCount()).iterator();
-        List<ByteBuffer> sources = file.map(entry);
-        for (ByteBuffer source : sources) {
-            targets.next().put(source);
-        }
+    private static void load(StoredRange range) throws IOException {
+        range.read();
     }
 
     private static SafetensorType typeOf(Precision precision) {
@@ -155,17 +102,6 @@ public final class ArrayFile {
             case FP32 -> SafetensorType.F32;
             case BF16 -> SafetensorType.BF16;
             case FP16 -> SafetensorType.F16;
-        };
-    }
-
-    private static Precision precisionOf(SafetensorsFile file, TensorEntry entry) throws IOException {
-        return switch (entry.type()) {
-            case F32 -> Precision.FP32;
-            case BF16 -> Precision.BF16;
-            case F16 -> Precision.FP16;
-            default ->
-                throw new IOException(file.path() + ": tensor " + entry.name() + " is " + entry.type()
-                        + "; weights must be F32, BF16 or F16");
         };
     }
 }

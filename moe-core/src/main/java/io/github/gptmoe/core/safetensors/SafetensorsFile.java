@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 /**
  * An open safetensors file whose header keeps every rule of the format.
  *
- * <p>Opening reads the header only. {@link #map} then gives the bytes of a tensor without copying them; a mapping stays
- * valid after {@link #close}, until it is garbage. A file that is changed while it is open is outside the guarantees.
+ * <p>Opening reads the header only. {@link #read} then copies any bytes of a tensor to where they are wanted; {@link #map}
+ * shows them without a copy, and a mapping stays valid after {@link #close}, until it is garbage. A file that is changed while it is open is outside the guarantees.
  */
 public final class SafetensorsFile implements AutoCloseable {
     /** Largest mapped slice: 1 GiB, a whole number of elements of every type. */
@@ -115,9 +115,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws IOException if the file cannot be mapped
      */
     public List<ByteBuffer> map(TensorEntry entry) throws IOException {
-        if (!entry.equals(byName.get(entry.name()))) {
-            throw new IllegalArgumentException("not an entry of " + file + ": " + entry);
-        }
+        requireOwn(entry);
         // Touching a mapped page behind the end of the file would kill the process, not throw.
         if (channel.size() < header.dataStart() + entry.end()) {
             throw new SafetensorsException(file, entry.name(), "the file has shrunk since it was opened");
@@ -129,6 +127,48 @@ public final class SafetensorsFile implements AutoCloseable {
                     .order(ByteOrder.LITTLE_ENDIAN));
         }
         return slices;
+    }
+
+    /**
+     * Reads bytes of a tensor into memory, without mapping the file: pages of a mapping count as this process's own
+     * memory for as long as it lasts, those that a read passes through do not. Any number of threads may read.
+     *
+     * @param entry an entry of this file
+     * @param from first byte, counted from the tensor's own first byte
+     * @param into filled from its position to its limit; a direct buffer is filled in place
+     * @throws IllegalArgumentException if the tensor has fewer bytes
+     * @throws SafetensorsException if the file has shrunk since it was opened
+     * @throws IOException if the file cannot be read
+     */
+    public void read(TensorEntry entry, long from, ByteBuffer into) throws IOException {
+        requireOwn(entry);
+        if (from < 0 || from > entry.byteCount() - into.remaining()) {
+            throw new IllegalArgumentException(into.remaining() + " bytes from " + from + " on are not within the "
+                    + entry.byteCount() + " of " + entry.name());
+        }
+        long start = header.dataStart() + entry.begin() + from - into.position();
+        while (into.hasRemaining()) {
+            if (channel.read(into, start + into.position()) < 0) {
+                throw new SafetensorsException(file, entry.name(), "the file has shrunk since it was opened");
+            }
+        }
+    }
+
+    /**
+     * Where a tensor begins.
+     *
+     * @param entry an entry of this file
+     * @return position of its first byte, counted from the start of the file
+     */
+    public long position(TensorEntry entry) {
+        requireOwn(entry);
+        return header.dataStart() + entry.begin();
+    }
+
+    private void requireOwn(TensorEntry entry) {
+        if (!entry.equals(byName.get(entry.name()))) {
+            throw new IllegalArgumentException("not an entry of " + file + ": " + entry);
+        }
     }
 
     @Override

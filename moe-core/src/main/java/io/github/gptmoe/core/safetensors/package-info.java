@@ -2,7 +2,10 @@
  * Reading and writing tensors in the safetensors format: a length, a JSON header, and the raw little-endian bytes.
  *
  * <p>Reading starts at {@link io.github.gptmoe.core.safetensors.SafetensorsFile#open}, which checks every rule of the
- * format before it hands out anything, and then maps the bytes of one tensor at a time. Writing starts at
+ * format before it hands out anything, and then reads or maps the bytes of one tensor at a time. {@link
+ * io.github.gptmoe.core.safetensors.TensorFiles} finds a tensor by name in one file or in several with an index ({@link
+ * io.github.gptmoe.core.safetensors.ShardIndex}); {@link io.github.gptmoe.core.safetensors.ShardSplit} makes several of one
+ * list. Writing starts at
  * {@link io.github.gptmoe.core.safetensors.SafetensorsWriter#write}; tensors push their own bytes through a
  * {@link io.github.gptmoe.core.safetensors.ByteSink}, so a tensor never has to exist twice in memory.
  *

@@ -4,6 +4,14 @@
   def zeros_of_type(self, shape: Tensor, dtype: Tensor, like: Tensor) -> Tensor:
     return torch.zeros(annotate(List[int], shape.tolist()), dtype=int(dtype), device=like.device)
 
+  def empty_of_type(self, shape: Tensor, dtype: Tensor, like: Tensor) -> Tensor:
+    return torch.empty(annotate(List[int], shape.tolist()), dtype=int(dtype), device=like.device)
+
+  def copy_range_into(self, into: Tensor, start: Tensor, x: Tensor, count: Tensor) -> List[Tensor]:
+    n = int(count)
+    torch.copy_(torch.narrow(torch.view(into, [-1]), 0, int(start), n), torch.narrow(x, 0, 0, n))
+    return annotate(List[Tensor], [])
+
   def copy_into(self, into: Tensor, x: Tensor) -> List[Tensor]:
     torch.copy_(into, x)
     return annotate(List[Tensor], [])

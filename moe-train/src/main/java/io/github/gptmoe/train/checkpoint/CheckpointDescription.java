@@ -33,7 +33,14 @@ public record CheckpointDescription(
     }
 
     CheckpointManifest withFiles(List<FileEntry> files) {
+        boolean split = files.stream().anyMatch(FileEntry::isIndex);
         return new CheckpointManifest(
-                CheckpointManifest.FORMAT_VERSION, runId, state, configHash, dataFingerprint, versions, files);
+                split ? CheckpointManifest.FORMAT_VERSION : CheckpointManifest.UNSPLIT_VERSION,
+                runId,
+                state,
+                configHash,
+                dataFingerprint,
+                versions,
+                files);
     }
 }

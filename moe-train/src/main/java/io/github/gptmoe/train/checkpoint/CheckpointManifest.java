@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /**
  * Contents of {@code manifest.json}, the file that is written last and makes a folder a checkpoint.
  *
- * @param formatVersion version of the layout, {@link #FORMAT_VERSION} in what this program writes
+ * @param formatVersion version of the layout, in what this program writes 1, or 2 where tensors are spread over several files
  * @param runId identity of the run
  * @param state counters and cursors
  * @param configHash hash of the resolved configuration
@@ -28,8 +28,11 @@ public record CheckpointManifest(
         String dataFingerprint,
         Map<String, String> versions,
         List<FileEntry> files) {
-    /** Version of the layout that this program writes; it reads this and all earlier ones. */
-    public static final int FORMAT_VERSION = 1;
+    /** Highest version of the layout that this program writes; it reads this and all earlier ones. */
+    public static final int FORMAT_VERSION = 2;
+
+    /** Version of a checkpoint without an index, which programs that know no other read too. */
+    static final int UNSPLIT_VERSION = 1;
 
     /**
      * Checks the fields and copies the collections.

@@ -1,6 +1,8 @@
 package io.github.gptmoe.train.checkpoint;
 
 import io.github.gptmoe.core.safetensors.SafetensorsWriter;
+import io.github.gptmoe.core.safetensors.ShardSplit;
+import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.train.checkpoint.CheckpointVerifier.Depth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -27,6 +30,9 @@ public final class CheckpointStore {
     /** The smallest number of checkpoints that may be kept: with one, a damaged disk block would end a run. */
     public static final int MIN_KEEP_LAST = 2;
 
+    /** Largest size of a file unless another is asked for: 4 GiB. */
+    public static final long USUAL_SHARD_BYTES = 4L << 30;
+
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final long RESERVE_BYTES = 1L << 20;
     private static final int RESERVE_FRACTION = 100;
@@ -34,6 +40,7 @@ public final class CheckpointStore {
 
     private final CheckpointNames names;
     private final SpaceProbe spaceProbe;
+    private final long shardBytes;
     private final CheckpointVerifier verifier = new CheckpointVerifier();
     private final CheckpointWriter writer;
     private final LeftoverSweep sweep;
@@ -46,22 +53,43 @@ public final class CheckpointStore {
      * @param keepLast sound checkpoints to keep, at least {@link #MIN_KEEP_LAST}
      */
     public CheckpointStore(Path checkpointsFolder, int keepLast) {
+        this(checkpointsFolder, keepLast, USUAL_SHARD_BYTES);
+    }
+
+    /**
+     * Creates a store that spreads large parts over several files; nothing on the disk changes before the first save.
+     *
+     * @param checkpointsFolder the run's {@code checkpoints} folder; made by the first save
+     * @param keepLast sound checkpoints to keep, at least {@link #MIN_KEEP_LAST}
+     * @param shardBytes largest size of a file with more than one tensor, at least 1
+     */
+    public CheckpointStore(Path checkpointsFolder, int keepLast, long shardBytes) {
         this(
                 checkpointsFolder,
                 keepLast,
+                shardBytes,
                 (point, path) -> {},
                 folder -> Files.getFileStore(folder).getUsableSpace());
     }
 
     CheckpointStore(Path checkpointsFolder, int keepLast, SaveObserver observer, SpaceProbe spaceProbe) {
+        this(checkpointsFolder, keepLast, USUAL_SHARD_BYTES, observer, spaceProbe);
+    }
+
+    CheckpointStore(
+            Path checkpointsFolder, int keepLast, long shardBytes, SaveObserver observer, SpaceProbe spaceProbe) {
         if (keepLast < MIN_KEEP_LAST) {
             throw new IllegalArgumentException("checkpoint.keepLast is " + keepLast + ", must be at least "
                     + MIN_KEEP_LAST + ": a run must survive the damage of one checkpoint");
         }
+        if (shardBytes < 1) {
+            throw new IllegalArgumentException("checkpoint.shardBytes is " + shardBytes + ", must be at least 1");
+        }
         String token = UUID.randomUUID().toString().substring(0, TOKEN_LENGTH);
         this.names = new CheckpointNames(checkpointsFolder, token);
         this.spaceProbe = spaceProbe;
-        this.writer = new CheckpointWriter(names, verifier, observer);
+        this.shardBytes = shardBytes;
+        this.writer = new CheckpointWriter(names, verifier, observer, shardBytes);
         this.sweep = new LeftoverSweep(names, observer);
         this.retention = new Retention(names, keepLast, verifier, observer);
     }
@@ -71,7 +99,7 @@ public final class CheckpointStore {
      * ones are gone. A checkpoint of the same step is replaced; it stays usable until the new one has its name.
      *
      * @param description run, state and fingerprints
-     * @param parts the files to write, with distinct names
+     * @param parts what to write, with distinct names
      * @return the checkpoint's folder
      * @throws DiskSpaceException if the disk has too little room; nothing was written
      * @throws CheckpointException if the save failed; {@link CheckpointException#trainingMayContinue} is true and
@@ -200,7 +228,7 @@ public final class CheckpointStore {
         }
     }
 
-    private static long neededBytes(CheckpointDescription description, List<CheckpointPart> parts) {
+    private long neededBytes(CheckpointDescription description, List<CheckpointPart> parts) {
         Set<String> fileNames = new HashSet<>();
         long bytes = RESERVE_BYTES;
         for (CheckpointPart part : parts) {
@@ -208,13 +236,21 @@ public final class CheckpointStore {
                 throw new IllegalArgumentException("two parts are called " + part.fileName());
             }
             try {
-                bytes += SafetensorsWriter.byteCount(part.stamped(description), part.tensors());
+                bytes += bytes(part.split(description, shardBytes), part.stamped(description));
             } catch (IOException error) {
                 // Not the disk's fault: the caller asks for a file that cannot exist.
                 throw new IllegalArgumentException(part.fileName() + ": " + error.getMessage(), error);
             }
         }
         return bytes + bytes / RESERVE_FRACTION;
+    }
+
+    private static long bytes(ShardSplit split, Map<String, String> metadata) throws IOException {
+        long bytes = split.isSplit() ? split.index(metadata).encode().length : 0;
+        for (List<TensorSource> shard : split.shards()) {
+            bytes += SafetensorsWriter.byteCount(metadata, shard);
+        }
+        return bytes;
     }
 
     private CheckpointException saveFailed(CheckpointDescription description, long neededBytes, Exception error) {

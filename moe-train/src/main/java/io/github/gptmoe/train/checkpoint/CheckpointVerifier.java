@@ -1,6 +1,7 @@
 package io.github.gptmoe.train.checkpoint;
 
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.safetensors.ShardIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -56,7 +57,25 @@ final class CheckpointVerifier {
                 throw damaged(file, "cannot be read: " + error.getMessage(), error);
             }
         }
-        return new Checkpoint(folder, manifest);
+        Checkpoint checkpoint = new Checkpoint(folder, manifest);
+        if (depth != Depth.SIZES) {
+            checkIndexes(checkpoint);
+        }
+        return checkpoint;
+    }
+
+    /** Only after all files: a damaged one is better called that than at odds with its index. */
+    private static void checkIndexes(Checkpoint checkpoint) {
+        for (FileEntry entry : checkpoint.manifest().files()) {
+            if (entry.isIndex()) {
+                Path index = checkpoint.folder().resolve(entry.name());
+                try {
+                    checkpoint.openIndex(index).close();
+                } catch (IOException error) {
+                    throw damaged(index, "cannot be used: " + error.getMessage(), error);
+                }
+            }
+        }
     }
 
     private void checkFile(Path file, FileEntry entry, CheckpointManifest manifest, Depth depth) throws IOException {
@@ -68,7 +87,7 @@ final class CheckpointVerifier {
             return;
         }
         // First of all, because a file of another checkpoint is better called that than damaged.
-        @Nullable IOException headerError = checkIdentity(file, manifest);
+        @Nullable IOException headerError = checkIdentity(file, entry, manifest);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             checkSize(file, entry, channel.size());
             checkContent(file, entry, channel, depth);
@@ -78,12 +97,21 @@ final class CheckpointVerifier {
         }
     }
 
-    private static @Nullable IOException checkIdentity(Path file, CheckpointManifest manifest) {
-        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-            FileIdentity.of(opened).requireEqual(FileIdentity.of(manifest), file);
+    private static @Nullable IOException checkIdentity(Path file, FileEntry entry, CheckpointManifest manifest) {
+        try {
+            identity(file, entry).requireEqual(FileIdentity.of(manifest), file);
             return null;
         } catch (IOException error) {
             return error;
+        }
+    }
+
+    private static FileIdentity identity(Path file, FileEntry entry) throws IOException {
+        if (entry.isIndex()) {
+            return FileIdentity.of(ShardIndex.read(file).metadata());
+        }
+        try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+            return FileIdentity.of(opened);
         }
     }
 

@@ -1,13 +1,20 @@
 package io.github.gptmoe.train.checkpoint;
 
 import io.github.gptmoe.core.safetensors.SafetensorsWriter;
+import io.github.gptmoe.core.safetensors.ShardIndex;
+import io.github.gptmoe.core.safetensors.ShardSplit;
+import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.train.checkpoint.CheckpointVerifier.Depth;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Writes a checkpoint under a temporary name and gives it its final one when it is complete and on the disk. */
 final class CheckpointWriter {
@@ -16,12 +23,14 @@ final class CheckpointWriter {
     private final CheckpointNames names;
     private final CheckpointVerifier verifier;
     private final SaveObserver observer;
+    private final long shardBytes;
     private final ManifestFile manifests = new ManifestFile();
 
-    CheckpointWriter(CheckpointNames names, CheckpointVerifier verifier, SaveObserver observer) {
+    CheckpointWriter(CheckpointNames names, CheckpointVerifier verifier, SaveObserver observer, long shardBytes) {
         this.names = names;
         this.verifier = verifier;
         this.observer = observer;
+        this.shardBytes = shardBytes;
     }
 
     /** Returns the finished folder. If it fails, the temporary folder is gone and an older one has its name back. */
@@ -33,7 +42,7 @@ final class CheckpointWriter {
             observer.reached(SavePoint.FOLDER_CREATED, temporary);
             List<FileEntry> files = new ArrayList<>();
             for (CheckpointPart part : parts) {
-                files.add(writePart(temporary, part, description));
+                files.addAll(writePart(temporary, part, description));
             }
             manifests.write(temporary, description.withFiles(files), observer);
             FolderTree.sync(temporary);
@@ -47,16 +56,53 @@ final class CheckpointWriter {
         }
     }
 
-    private FileEntry writePart(Path folder, CheckpointPart part, CheckpointDescription description)
+    private List<FileEntry> writePart(Path folder, CheckpointPart part, CheckpointDescription description)
             throws IOException {
-        Path file = folder.resolve(part.fileName());
+        Map<String, String> metadata = part.stamped(description);
+        ShardSplit split = part.split(description, shardBytes);
+        List<FileEntry> files = new ArrayList<>();
+        for (int shard = 0; shard < split.shards().size(); shard++) {
+            files.add(writeFile(
+                    folder, split.fileName(shard), metadata, split.shards().get(shard)));
+        }
+        if (split.isSplit()) {
+            files.add(writeIndex(
+                    folder,
+                    ShardIndex.indexName(part.fileName()),
+                    split.index(metadata).encode()));
+        }
+        return files;
+    }
+
+    private FileEntry writeFile(Path folder, String name, Map<String, String> metadata, List<TensorSource> tensors)
+            throws IOException {
+        Path file = folder.resolve(name);
         FileDigest digest = new FileDigest();
-        SafetensorsWriter.write(file, part.stamped(description), part.tensors(), chunk -> {
+        SafetensorsWriter.write(file, metadata, tensors, chunk -> {
             digest.write(chunk);
             observer.reached(SavePoint.CHUNK_WRITTEN, file);
         });
         observer.reached(SavePoint.FILE_SYNCED, file);
-        return digest.entry(part.fileName());
+        return digest.entry(name);
+    }
+
+    private FileEntry writeIndex(Path folder, String name, byte[] content) throws IOException {
+        Path file = folder.resolve(name);
+        FileDigest digest = new FileDigest();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int begin = 0; begin < content.length; begin += FileEntry.CHUNK_BYTES) {
+                ByteBuffer chunk =
+                        ByteBuffer.wrap(content, begin, Math.min(FileEntry.CHUNK_BYTES, content.length - begin));
+                digest.write(chunk.duplicate());
+                while (chunk.hasRemaining()) {
+                    channel.write(chunk);
+                }
+                observer.reached(SavePoint.CHUNK_WRITTEN, file);
+            }
+            channel.force(true);
+        }
+        observer.reached(SavePoint.FILE_SYNCED, file);
+        return digest.entry(name);
     }
 
     private Path publish(Path temporary, long step) throws IOException {

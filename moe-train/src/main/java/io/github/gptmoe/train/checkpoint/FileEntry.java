@@ -1,6 +1,7 @@
 package io.github.gptmoe.train.checkpoint;
 
 import io.github.gptmoe.core.safetensors.SafetensorsWriter;
+import io.github.gptmoe.core.safetensors.ShardIndex;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -17,7 +18,8 @@ public record FileEntry(String name, long bytes, String sha256, List<Long> crc32
     public static final int CHUNK_BYTES = SafetensorsWriter.CHUNK_BYTES;
 
     // No separators, no leading dot: a name can never lead out of the folder.
-    private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.safetensors");
+    private static final Pattern PLAIN_NAME =
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.safetensors(?:\\.index\\.json)?");
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     private static final long MAX_CRC = 0xffff_ffffL;
 
@@ -30,7 +32,10 @@ public record FileEntry(String name, long bytes, String sha256, List<Long> crc32
      * @param crc32c CRC-32C of every MiB
      */
     public FileEntry {
-        requirePlainName(name);
+        if (!PLAIN_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "not a plain name that ends in .safetensors or .safetensors.index.json: " + name);
+        }
         crc32c = List.copyOf(crc32c);
         if (!SHA_256.matcher(sha256).matches()) {
             throw new IllegalArgumentException(name + ": not a SHA-256: " + sha256);
@@ -41,9 +46,8 @@ public record FileEntry(String name, long bytes, String sha256, List<Long> crc32
         }
     }
 
-    static void requirePlainName(String name) {
-        if (!PLAIN_NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("not a plain name that ends in .safetensors: " + name);
-        }
+    /** Whether this is an index of several files, not a file of tensors. */
+    boolean isIndex() {
+        return ShardIndex.isIndexName(name);
     }
 }

@@ -12,7 +12,10 @@ import java.util.Map;
  */
 record FileIdentity(String runId, String step) {
     static FileIdentity of(SafetensorsFile file) {
-        Map<String, String> metadata = file.metadata();
+        return of(file.metadata());
+    }
+
+    static FileIdentity of(Map<String, String> metadata) {
         return new FileIdentity(
                 metadata.getOrDefault(CheckpointPart.RUN_ID, ""), metadata.getOrDefault(CheckpointPart.STEP, ""));
     }

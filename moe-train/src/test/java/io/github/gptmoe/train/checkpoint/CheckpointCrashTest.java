@@ -43,14 +43,21 @@ class CheckpointCrashTest {
         SECOND_SAVE(new long[] {100}, 200),
         SAVE_AND_PURGE(new long[] {100, 200}, 300),
         REPLACE_THE_ONLY_ONE(new long[] {100}, 100),
-        REPLACE_THE_NEWEST(new long[] {100, 200}, 200);
+        REPLACE_THE_NEWEST(new long[] {100, 200}, 200),
+        REPLACE_BY_SEVERAL_FILES(new long[] {100}, 100, 4_096);
 
         private final long[] before;
         private final long step;
+        private final long shardBytes;
 
         Scenario(long[] before, long step) {
+            this(before, step, CheckpointStore.USUAL_SHARD_BYTES);
+        }
+
+        Scenario(long[] before, long step, long shardBytes) {
             this.before = before;
             this.step = step;
+            this.shardBytes = shardBytes;
         }
     }
 
@@ -67,7 +74,8 @@ class CheckpointCrashTest {
         for (int stopAt = 0; stopAt < points; stopAt++) {
             Path folder = prepared(scenario, "kill-" + stopAt);
             Counter counter = new Counter(stopAt);
-            assertThatExceptionOfType(Crash.class).isThrownBy(() -> save(store(folder, counter), scenario.step, 2));
+            assertThatExceptionOfType(Crash.class)
+                    .isThrownBy(() -> save(store(folder, scenario.shardBytes, counter), scenario.step, 2));
             checkResume(scenario, folder, counter);
         }
     }
@@ -79,7 +87,8 @@ class CheckpointCrashTest {
         for (int stopAt = 0; stopAt < points; stopAt++) {
             Path folder = prepared(scenario, "power-" + stopAt);
             Counter counter = new Counter(stopAt);
-            assertThatExceptionOfType(Crash.class).isThrownBy(() -> save(store(folder, counter), scenario.step, 2));
+            assertThatExceptionOfType(Crash.class)
+                    .isThrownBy(() -> save(store(folder, scenario.shardBytes, counter), scenario.step, 2));
             loseWhatWasNotSynced(folder, counter, new Random(stopAt));
             checkResume(scenario, folder, counter);
         }
@@ -98,7 +107,7 @@ class CheckpointCrashTest {
                 }
             };
             try {
-                save(store(folder, counter), scenario.step, 2);
+                save(store(folder, scenario.shardBytes, counter), scenario.step, 2);
                 assertThat(counter.last).isIn(SavePoint.MOVED_TO_TRASH, SavePoint.TRASH_FILE_DELETED);
             } catch (CheckpointException failed) {
                 assertThat(failed.trainingMayContinue()).isTrue();
@@ -162,7 +171,7 @@ class CheckpointCrashTest {
 
     private int countPoints(Scenario scenario) {
         Counter counter = new Counter(Integer.MAX_VALUE);
-        save(store(prepared(scenario, "count"), counter), scenario.step, 2);
+        save(store(prepared(scenario, "count"), scenario.shardBytes, counter), scenario.step, 2);
         return counter.count;
     }
 

@@ -1,6 +1,5 @@
 package io.github.gptmoe.train.checkpoint;
 
-import static io.github.gptmoe.train.checkpoint.Checkpoints.OPTIMIZER;
 import static io.github.gptmoe.train.checkpoint.Checkpoints.WEIGHTS;
 import static io.github.gptmoe.train.checkpoint.Checkpoints.names;
 import static io.github.gptmoe.train.checkpoint.Checkpoints.save;
@@ -23,6 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damages a checkpoint in many ways; each is found, with the file and the bytes named. */
 class CheckpointDamageTest {
@@ -34,11 +35,13 @@ class CheckpointDamageTest {
 
     private record Damage(List<String> files, long offset) {}
 
-    @Test
-    void findsEveryMutation() throws IOException {
+    @ParameterizedTest
+    @ValueSource(longs = {CheckpointStore.USUAL_SHARD_BYTES, 4_096})
+    void findsEveryMutation(long shardBytes) throws IOException {
         Path folder = run.resolve("checkpoints");
-        Map<String, byte[]> otherStep = contents(save(store(folder), 100, 1));
-        Path checkpoint = save(store(folder), 200, 2);
+        CheckpointStore store = store(folder, shardBytes, Checkpoints.NOT_OBSERVED);
+        Map<String, byte[]> otherStep = contents(save(store, 100, 1));
+        Path checkpoint = save(store, 200, 2);
         Map<String, byte[]> sound = contents(checkpoint);
         Random random = new Random(77);
         for (int i = 0; i < MUTATIONS; i++) {
@@ -105,7 +108,8 @@ class CheckpointDamageTest {
             case 5 -> Files.write(file, new byte[0]);
             case 6 -> Files.write(file, otherStep.get(name));
             default -> {
-                String other = name.equals(WEIGHTS) ? OPTIMIZER : WEIGHTS;
+                List<String> names = new ArrayList<>(sound.keySet());
+                String other = names.get((names.indexOf(name) + 1) % names.size());
                 Files.write(file, sound.get(other));
                 Files.write(checkpoint.resolve(other), bytes);
                 return new Damage(List.of(name, other), -1);

@@ -302,11 +302,11 @@ class CheckpointStoreTest {
         Path saved = save(store(folder()), 100, 1);
         CheckpointManifest manifest = newest(folder()).manifest();
         CheckpointManifest newer = new CheckpointManifest(
-                2, manifest.runId(), manifest.state(), "", "", manifest.versions(), manifest.files());
+                3, manifest.runId(), manifest.state(), "", "", manifest.versions(), manifest.files());
         Files.write(saved.resolve("manifest.json"), new ManifestFile().encode(newer));
         assertThatExceptionOfType(CheckpointException.class)
                 .isThrownBy(() -> store(folder()).open(saved))
-                .withMessageContaining("format version 2")
+                .withMessageContaining("format version 3")
                 .satisfies(error -> assertThat(error.kind()).isEqualTo(CheckpointException.Kind.TOO_NEW));
     }
 

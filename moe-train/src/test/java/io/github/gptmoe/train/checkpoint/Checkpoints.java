@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.gptmoe.core.safetensors.SafetensorType;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
+import io.github.gptmoe.core.safetensors.TensorFiles;
+import io.github.gptmoe.core.safetensors.TensorLocation;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,6 +72,11 @@ final class Checkpoints {
         return new CheckpointStore(folder, 2, observer, path -> Long.MAX_VALUE);
     }
 
+    /** With small {@code shardBytes} the weights, which are two tensors, are two files and an index. */
+    static CheckpointStore store(Path folder, long shardBytes, SaveObserver observer) {
+        return new CheckpointStore(folder, 2, shardBytes, observer, path -> Long.MAX_VALUE);
+    }
+
     static TensorSource tensor(String name, int values, long step, long tokens) {
         return TensorSource.of(name, SafetensorType.F32, new long[] {values}, content(name, values, step, tokens));
     }
@@ -79,12 +86,17 @@ final class Checkpoints {
         long step = checkpoint.manifest().state().step();
         long tokens = checkpoint.manifest().state().tokens();
         for (CheckpointPart part : parts(step, tokens)) {
-            try (SafetensorsFile file = checkpoint.openFile(part.fileName())) {
-                assertThat(file.metadata()).containsEntry("runId", "run-a").containsEntry("step", Long.toString(step));
-                assertThat(file.entries()).hasSameSizeAs(part.tensors());
+            try (TensorFiles files = checkpoint.openTensors(part.fileName())) {
+                for (SafetensorsFile file : files.files()) {
+                    assertThat(file.metadata())
+                            .containsEntry("runId", "run-a")
+                            .containsEntry("step", Long.toString(step));
+                }
+                assertThat(files.tensors()).hasSameSizeAs(part.tensors());
                 for (TensorSource tensor : part.tensors()) {
                     ByteBuffer expected = content(tensor.name(), (int) tensor.shape()[0], step, tokens);
-                    assertThat(file.map(file.entry(tensor.name())).get(0)).isEqualTo(expected);
+                    TensorLocation found = files.locate(tensor.name());
+                    assertThat(found.file().map(found.entry()).get(0)).isEqualTo(expected);
                 }
             }
         }

@@ -85,6 +85,7 @@ class ConfigWriterTest {
                         checkpoint:
                           everySteps: 500
                           keepLast: 2
+                          shardBytes: 4294967296
                         report:
                           samplePrompt: ""
                           sampleTokens: 64

@@ -86,7 +86,7 @@ final class Configs {
               optimizerInBackward: false
               rankTimeoutSeconds: 77
               lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
-            checkpoint: {everySteps: 9, keepLast: 3}
+            checkpoint: {everySteps: 9, keepLast: 3, shardBytes: 2_000_000}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
 
@@ -140,7 +140,7 @@ final class Configs {
                         false,
                         77,
                         new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0)),
-                new CheckpointConfig(9L, 3),
+                new CheckpointConfig(9L, 3, 2_000_000L),
                 new ReportConfig("no", 5));
     }
 }

@@ -41,7 +41,7 @@ class RunConfigTest {
                         false,
                         600,
                         null));
-        assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2));
+        assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2, 4L << 30));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
     }
 
