@@ -7,9 +7,10 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.WeightStore;
+import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
-import io.github.gptmoe.train.optim.AdamWOptimizer;
+import io.github.gptmoe.train.optim.Optimizers;
 import io.github.gptmoe.train.optim.ParameterShard;
 import io.github.gptmoe.train.optim.Updates;
 import io.github.gptmoe.train.pipeline.Gradients;
@@ -48,8 +49,8 @@ record TrainingSetup(
         model.initialize(manager, train.seed());
         WeightStore weights = new WeightStore(manager, model, Precision.named(train.precision()));
         Gradients gradients = new Gradients(manager, model, Precision.named(train.gradientPrecision()));
-        Updates updates =
-                new Updates(List.of(new AdamWOptimizer(manager, shards(model, weights, gradients), train.optimizer())));
+        Updates updates = new Updates(List.of(Optimizers.of(
+                train.optimizer(), manager, shards(model, weights, gradients), new SingleProcess(), train.seed())));
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
         Pipeline pipeline = new Pipeline(model, weights, gradients, recomputed, train.headChunk());

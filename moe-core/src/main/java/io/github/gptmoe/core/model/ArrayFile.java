@@ -2,6 +2,7 @@ package io.github.gptmoe.core.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.safetensors.ByteSink;
@@ -23,11 +24,11 @@ public final class ArrayFile {
      * An array as something a safetensors writer can store.
      *
      * @param name its name in the file
-     * @param array contiguous CPU array, FP32 or BF16; must stay open and unchanged until it is written
+     * @param array contiguous CPU array, FP32, BF16 or U8; must stay open and unchanged until it is written
      * @return the source; nothing is copied before it is written
      */
     public static TensorSource source(String name, NDArray array) {
-        SafetensorType type = typeOf(Precision.of(array));
+        SafetensorType type = typeOf(array);
         long[] shape = array.getShape().getShape();
         long bytes = array.size() * type.bytes();
         return new TensorSource() {
@@ -56,7 +57,8 @@ public final class ArrayFile {
     }
 
     /**
-     * Reads a tensor into an array, converting between FP32 and BF16 where they differ.
+     * Reads a tensor into an array, converting between FP32 and BF16 where they differ. U8 is not converted: its numbers are
+     * codes.
      *
      * @param file an open file
      * @param name tensor name
@@ -71,11 +73,15 @@ public final class ArrayFile {
                     file.path() + ": tensor " + name + " has shape " + entry.shape() + " but the model's is "
                             + into.getShape() + "; the checkpoint belongs to another model configuration");
         }
-        Precision stored = precisionOf(file, entry);
-        if (stored == Precision.of(into)) {
+        if (entry.type() == typeOf(into)) {
             copy(file, entry, into);
             return;
         }
+        if (typeOf(into) == SafetensorType.U8) {
+            throw new IOException(file.path() + ": tensor " + entry.name() + " is " + entry.type()
+                    + " but must be U8; it was written with another format of moments");
+        }
+        Precision stored = precisionOf(file, entry);
         try (NDManager scope = into.getManager().newSubManager()) {
             NDArray temporary = stored.zeros(scope, into.getShape());
             copy(file, entry, temporary);
@@ -91,8 +97,11 @@ public final class ArrayFile {
         }
     }
 
-    private static SafetensorType typeOf(Precision precision) {
-        return switch (precision) {
+    private static SafetensorType typeOf(NDArray array) {
+        if (array.getDataType() == DataType.UINT8) {
+            return SafetensorType.U8;
+        }
+        return switch (Precision.of(array)) {
             case FP32 -> SafetensorType.F32;
             case BF16 -> SafetensorType.BF16;
         };

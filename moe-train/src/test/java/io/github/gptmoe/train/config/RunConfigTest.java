@@ -26,7 +26,7 @@ class RunConfigTest {
                         "fp32",
                         List.of("none"),
                         0,
-                        new OptimizerConfig("adamw", 1e-3, 0.9, 0.95, 1e-8, 0.1),
+                        new AdamWConfig(1e-3, 0.9, 0.95, 1e-8, 0.1, "fp32", "fp32", List.of()),
                         new ScheduleConfig("cosine", 0L, 0.0, 0.2),
                         1.0,
                         1L,
@@ -55,7 +55,8 @@ class RunConfigTest {
         assertAllDiffer(defaults.model(), other.model(), oneValueOnly);
         assertAllDiffer(defaults.data(), other.data(), oneValueOnly);
         assertAllDiffer(defaults.train(), other.train(), oneValueOnly);
-        assertAllDiffer(defaults.train().optimizer(), other.train().optimizer(), oneValueOnly);
+        assertAllDiffer(
+                (Record) defaults.train().optimizer(), (Record) other.train().optimizer(), List.of());
         assertAllDiffer(defaults.train().schedule(), other.train().schedule(), List.of());
         assertAllDiffer(defaults.checkpoint(), other.checkpoint(), List.of());
         assertAllDiffer(defaults.report(), other.report(), List.of());
