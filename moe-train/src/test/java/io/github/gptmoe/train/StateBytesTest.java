@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.optim.StateShard;
@@ -17,7 +16,11 @@ class StateBytesTest {
 
     /** An array of a type that DJL does not know is BF16. */
     private static long bytes(NDArray array) {
-        int element = array.getDataType() == DataType.FLOAT32 ? Float.BYTES : BF16_BYTES;
+        int element = switch (array.getDataType()) {
+            case FLOAT32 -> Float.BYTES;
+            case UINT8 -> 1;
+            default -> BF16_BYTES;
+        };
         return array.getShape().size() * element;
     }
 
@@ -26,11 +29,20 @@ class StateBytesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fp32 fp32", "bf16 bf16", "bf16 fp32"})
+    @ValueSource(
+            strings = {
+                "fp32 fp32 type=adamw",
+                "bf16 bf16 type=adamw",
+                "bf16 fp32 moments=bf16",
+                "bf16 fp32 moments=int8",
+                "fp32 fp32 type=sgd",
+                "bf16 fp32 type=adafactor"
+            })
     void theCountIsWhatTheArraysHold(String precisions) {
         RunConfig config = TinyRun.config(
                 "train.precision=" + precisions.split(" ", -1)[0],
-                "train.gradientPrecision=" + precisions.split(" ", -1)[1]);
+                "train.gradientPrecision=" + precisions.split(" ", -1)[1],
+                "train.optimizer." + precisions.split(" ", -1)[2]);
         try (TrainingSetup setup = TrainingSetup.of(config)) {
             List<ModelParameter> parameters = setup.model().parameters();
             long weights = 0;

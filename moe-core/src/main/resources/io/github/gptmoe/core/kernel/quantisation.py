@@ -12,12 +12,12 @@
     blocks = n // 256
     rows = torch.view(torch.slice(x, 0, 0, blocks * 256), [blocks, 256])
     largest = torch.slice(scale, 0, 0, blocks)
-    torch.copy_(largest, torch.linalg_vector_norm(rows, float("inf"), [1]))
+    torch.copy_(largest, torch.amax(torch.abs(rows), [1]))
     torch.div_(rows, torch.unsqueeze(torch.clamp_min(largest, 1.1754943508222875e-38), 1))
     if n > blocks * 256:
       rest = torch.slice(x, 0, blocks * 256)
       last = torch.slice(scale, 0, blocks, blocks + 1)
-      torch.copy_(last, torch.linalg_vector_norm(rest, float("inf"), [0], True))
+      torch.copy_(last, torch.amax(torch.abs(rest), [0], True))
       torch.div_(rest, torch.clamp_min(last, 1.1754943508222875e-38))
     torch.copy_(torch.slice(scratch[0], 0, 0, n), x)
     bits = torch.slice(scratch[1], 0, 0, n)
