@@ -16,8 +16,8 @@ import io.github.gptmoe.train.checkpoint.CheckpointDescription;
 import io.github.gptmoe.train.checkpoint.CheckpointPart;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.TrainingState;
+import io.github.gptmoe.train.config.AdamWConfig;
 import io.github.gptmoe.train.config.ConfigWriter;
-import io.github.gptmoe.train.config.OptimizerConfig;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.ScheduleConfig;
 import io.github.gptmoe.train.config.TrainConfig;
@@ -74,7 +74,7 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
                         "fp32",
                         List.of(),
                         0,
-                        new OptimizerConfig(null, 1e-3, null, null, null, null),
+                        new AdamWConfig(1e-3, null, null, null, null, null, null, null),
                         new ScheduleConfig(null, null, null, null),
                         null,
                         null,

@@ -4,18 +4,17 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.optim.Optimizers;
 
 /**
  * Bytes that a training run holds whatever the batch is, by count: for each parameter its FP32 master, a low-precision copy
- * where it has one, its gradient accumulator and two FP32 moments.
+ * where it has one, its gradient accumulator and the optimizer's state.
  *
  * @param weights masters and copies
  * @param gradients accumulators
- * @param optimizer moments
+ * @param optimizer its state
  */
 record StateBytes(long weights, long gradients, long optimizer) {
-    private static final int MOMENTS = 2;
-
     /** Counts for a model, which need not be initialised. */
     static StateBytes of(GptModel model, TrainConfig train) {
         Precision precision = Precision.named(train.precision());
@@ -27,9 +26,10 @@ record StateBytes(long weights, long gradients, long optimizer) {
             long elements = parameter.shape().size();
             boolean fp32 = parameter.computeInFp32();
             boolean copied = precision != Precision.FP32 && !fp32;
-            weights += elements * (Precision.FP32.bytes() + (copied ? precision.bytes() : 0));
+            boolean mastered = !copied || !train.optimizer().withoutMasters();
+            weights += elements * ((mastered ? Precision.FP32.bytes() : 0) + (copied ? precision.bytes() : 0));
             gradients += elements * (fp32 ? Precision.FP32 : gradientPrecision).bytes();
-            optimizer += elements * MOMENTS * Precision.FP32.bytes();
+            optimizer += Optimizers.stateBytes(train.optimizer(), parameter);
         }
         return new StateBytes(weights, gradients, optimizer);
     }

@@ -9,11 +9,11 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.WeightStore;
+import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
-import io.github.gptmoe.train.optim.AdamWOptimizer;
-import io.github.gptmoe.train.optim.Optimizer;
+import io.github.gptmoe.train.optim.Optimizers;
 import io.github.gptmoe.train.optim.ParameterShard;
 import io.github.gptmoe.train.optim.Updates;
 import io.github.gptmoe.train.pipeline.Pipeline;
@@ -63,10 +63,11 @@ record TrainingSetup(
                 groups,
                 Precision.named(train.precision()),
                 Precision.named(train.gradientPrecision()),
+                !train.optimizer().withoutMasters(),
                 !train.optimizerInBackward());
         state.initialize(train.seed());
         Updates updates = new Updates(parts(state, train).stream()
-                .<Optimizer>map(shards -> new AdamWOptimizer(manager, shards, train.optimizer()))
+                .map(shards -> Optimizers.of(train.optimizer(), manager, shards, sharers(groups, train), train.seed()))
                 .toList());
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
@@ -77,6 +78,11 @@ record TrainingSetup(
     /** What is updated in one go: everything, or, during backward, a bucket. */
     private static List<List<ParameterShard>> parts(RankState state, TrainConfig train) {
         return train.optimizerInBackward() ? List.copyOf(state.shardsByBucket().values()) : List.of(state.shards());
+    }
+
+    /** The ranks that together have every parameter once. */
+    private static ProcessGroup sharers(RankGroups groups, TrainConfig train) {
+        return train.zeroStage() == 0 ? new SingleProcess() : groups.world();
     }
 
     /** Ranks of one process are its GPUs in order; without a GPU they are threads on the CPU. */

@@ -139,9 +139,9 @@ class RanksTest {
 
     /** Whatever wrote a checkpoint, whatever reads it has the same weights and moments, bit for bit. */
     @ParameterizedTest
-    @CsvSource({"fp32", "bf16"})
-    void everyDivisionLoadsWhatEveryOtherSaved(String precision) throws IOException {
-        String[] sets = {"train.steps=3", "train.precision=" + precision};
+    @CsvSource({"fp32,moments=fp32", "bf16,moments=int8", "bf16,masterWeights=none"})
+    void everyDivisionLoadsWhatEveryOtherSaved(String precision, String optimizer) throws IOException {
+        String[] sets = {"train.steps=3", "train.precision=" + precision, "train.optimizer." + optimizer};
         for (Division from : DIVISIONS) {
             Path run = folder.resolve(precision + from);
             TinyRun.train(from.config(sets), run, from.ranks);

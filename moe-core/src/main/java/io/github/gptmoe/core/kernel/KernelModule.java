@@ -35,6 +35,12 @@ public final class KernelModule {
             "collective.py",
             "autograd.py",
             "optimizer.py",
+            "rounding.py",
+            "quantisation.py",
+            "adamw.py",
+            "lamb.py",
+            "sgd.py",
+            "adafactor.py",
             "precision.py");
 
     private final PtModel model;

@@ -3,15 +3,12 @@ package io.github.gptmoe.core.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
 
 /** Optimizer arithmetic over lists of parameters, in place, one native call a list. */
 public final class OptimizerKernels {
-    /** Elements of a piece: its gradient in FP32, and its masters about to be copied, must still be in cache. */
-    private static final long CPU_CHUNK = 1 << 19;
-
-    /** A GPU gains nothing from pieces, and each costs launches. */
-    private static final long GPU_CHUNK = Long.MAX_VALUE;
-
     private OptimizerKernels() {}
 
     /**
@@ -35,16 +32,28 @@ public final class OptimizerKernels {
             double clip) {}
 
     /**
-     * The arrays of an AdamW update; entry i of each list belongs to parameter i.
+     * The arrays of an AdamW update; entry i of each list belongs to parameter i. Moments are FP32, BF16, or U8 codes with an
+     * FP32 scale for every 256 of them.
      *
-     * @param masters FP32 weights, updated
-     * @param lowPrecision copies for computing, refreshed from the masters; empty when the masters are computed with
-     * @param grads gradients, FP32, BF16 or FP16; read only
-     * @param firstMoments FP32, updated
-     * @param secondMoments FP32, updated
+     * @param weights weights, copies and gradients
+     * @param firstMoments updated
+     * @param firstScales scales of U8 first moments, updated; else empty
+     * @param secondMoments updated, of the first moments' type; BF16 ones are rounded stochastically
+     * @param secondScales scales of U8 second moments, updated; else empty
      */
     public record AdamWArrays(
-            NDList masters, NDList lowPrecision, NDList grads, NDList firstMoments, NDList secondMoments) {}
+            WeightArrays weights, NDList firstMoments, NDList firstScales, NDList secondMoments, NDList secondScales) {
+        /**
+         * Arrays with FP32 or BF16 moments.
+         *
+         * @param weights as above
+         * @param firstMoments as above
+         * @param secondMoments as above
+         */
+        public AdamWArrays(WeightArrays weights, NDList firstMoments, NDList secondMoments) {
+            this(weights, firstMoments, new NDList(), secondMoments, new NDList());
+        }
+    }
 
     /**
      * Sum of squares of all entries, accumulated in FP32: by rows of 1,024 first, because libtorch's norm adds up one
@@ -76,31 +85,56 @@ public final class OptimizerKernels {
             settings.weightDecay,
             settings.clip
         };
-        NDManager scope = arrays.masters.head().getManager();
-        long chunk = arrays.masters.head().getDevice().isGpu() ? GPU_CHUNK : CPU_CHUNK;
+        WeightArrays weights = arrays.weights;
+        NDManager scope = weights.scope();
         // TorchScript takes an update of a list made inside a function for dead code, so the lists of one piece that
         // libtorch's kernel wants come from here; what is in them does not matter. An FP32 array in the place of the
-        // copies
-        // says that there are none: DJL cannot pass an empty list.
-        try (NDList masterChunk = new NDList(scope.create(0f));
+        // copies or scales says that there are none: DJL cannot pass an empty list.
+        try (NDList scratch = weights.scratch(arrays.firstMoments, arrays.secondMoments);
+                NDList weightChunk = new NDList(scope.create(0f));
                 NDList firstChunk = new NDList(scope.create(0f));
                 NDList secondChunk = new NDList(scope.create(0f));
-                NDList noCopies = new NDList(scope.create(0f))) {
+                NDList noCopies = new NDList(scope.create(0f));
+                NDList noFirstScales = new NDList(scope.create(0f));
+                NDList noSecondScales = new NDList(scope.create(0f));
+                NDList maps = arrays.firstScales.isEmpty() ? noMaps(scope) : maps(scope)) {
             KernelModule.instance()
                     .call(
                             "adamw",
                             scope,
-                            arrays.masters,
-                            arrays.grads,
+                            weights.weights(),
+                            weights.grads(),
                             arrays.firstMoments,
                             arrays.secondMoments,
-                            arrays.lowPrecision.isEmpty() ? noCopies : arrays.lowPrecision,
-                            masterChunk,
+                            weights.copiesOr(noCopies),
+                            weightChunk,
                             firstChunk,
                             secondChunk,
                             numbers,
-                            chunk);
+                            weights.chunk(),
+                            weights.rounding().numbers(settings.step),
+                            scratch,
+                            arrays.firstScales.isEmpty() ? noFirstScales : arrays.firstScales,
+                            arrays.secondScales.isEmpty() ? noSecondScales : arrays.secondScales,
+                            maps);
         }
+    }
+
+    /** Code to value and cell to code, of first and second moments. */
+    private static NDList maps(NDManager scope) {
+        return new NDList(
+                scope.create(DynamicMap.signed()),
+                scope.create(DynamicMap.unsigned()),
+                bytes(scope, DynamicMap.lookup(DynamicMap.magnitudes())),
+                bytes(scope, DynamicMap.lookup(DynamicMap.unsigned())));
+    }
+
+    private static NDArray bytes(NDManager scope, byte[] values) {
+        return scope.create(ByteBuffer.wrap(values), new Shape(values.length), DataType.UINT8);
+    }
+
+    private static NDList noMaps(NDManager scope) {
+        return new NDList(scope.create(0f), scope.create(0f), scope.create(0f), scope.create(0f));
     }
 
     /**

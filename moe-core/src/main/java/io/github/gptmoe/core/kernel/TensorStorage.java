@@ -3,6 +3,7 @@ package io.github.gptmoe.core.kernel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
@@ -78,6 +79,19 @@ public final class TensorStorage {
         return Pointer.nativeValue(pointer("aoti_torch_get_data_ptr", array));
     }
 
+    /**
+     * An array's bits as numbers of another dtype, which TorchScript cannot ask for.
+     *
+     * @param array contiguous array
+     * @param torchType libtorch's number of the other dtype, of the same or a smaller size
+     * @return an array on the same memory, attached to the manager of {@code array}
+     */
+    static NDArray bits(NDArray array, int torchType) {
+        PointerByReference result = new PointerByReference();
+        invoke("aoti_torch_view_dtype", array, torchType, result);
+        return new PtNDArray((PtNDManager) array.getManager(), Pointer.nativeValue(result.getValue()));
+    }
+
     private static void requireContiguous(NDArray array) {
         Shape shape = array.getShape();
         if (shape.dimension() == 0 || shape.size() == 0) {
@@ -95,12 +109,17 @@ public final class TensorStorage {
 
     private static Pointer pointer(String function, NDArray array) {
         PointerByReference result = new PointerByReference();
-        int error = Library.TORCH_CPU
-                .getFunction(function)
-                .invokeInt(new Object[] {new Pointer(((PtNDArray) array).getHandle()), result});
+        invoke(function, array, result);
+        return result.getValue();
+    }
+
+    private static void invoke(String function, NDArray array, Object... more) {
+        Object[] arguments = new Object[more.length + 1];
+        arguments[0] = new Pointer(((PtNDArray) array).getHandle());
+        System.arraycopy(more, 0, arguments, 1, more.length);
+        int error = Library.TORCH_CPU.getFunction(function).invokeInt(arguments);
         if (error != 0) {
             throw new IllegalStateException(function + " failed for an array of shape " + array.getShape());
         }
-        return result.getValue();
     }
 }

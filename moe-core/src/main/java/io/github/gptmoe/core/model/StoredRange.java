@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
+import io.github.gptmoe.core.safetensors.SafetensorType;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
-import io.github.gptmoe.core.safetensors.TensorEntry;
 import io.github.gptmoe.core.safetensors.TensorLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,10 +21,10 @@ final class StoredRange {
     static final long CHUNK = 1L << 21;
 
     private final TensorLocation stored;
-    private final Precision precision;
+    private final SafetensorType type;
     private final long firstElement;
     private final NDArray into;
-    private final Precision wanted;
+    private final SafetensorType wanted;
 
     /** Reads bytes of a file from a position on until the buffer is full. */
     @FunctionalInterface
@@ -32,9 +32,10 @@ final class StoredRange {
         void read(long position, ByteBuffer into) throws IOException;
     }
 
-    private StoredRange(TensorLocation stored, Precision precision, long firstElement, NDArray into, Precision wanted) {
+    private StoredRange(
+            TensorLocation stored, SafetensorType type, long firstElement, NDArray into, SafetensorType wanted) {
         this.stored = stored;
-        this.precision = precision;
+        this.type = type;
         this.firstElement = firstElement;
         this.into = into;
         this.wanted = wanted;
@@ -58,9 +59,11 @@ final class StoredRange {
     }
 
     private static StoredRange checked(TensorLocation stored, long fromElement, NDArray into) throws IOException {
-        Precision precision = precisionOf(stored);
+        SafetensorType type = stored.entry().type();
+        SafetensorType wanted = ArrayFile.typeOf(into);
+        requireConvertible(stored, type, wanted);
         TensorStorage.range(into, 0, 0); // refuses views, whose elements are not adjacent
-        return new StoredRange(stored, precision, fromElement, into, Precision.of(into));
+        return new StoredRange(stored, type, fromElement, into, wanted);
     }
 
     private static void requireShape(TensorLocation stored, long[] expected) throws IOException {
@@ -73,16 +76,18 @@ final class StoredRange {
         }
     }
 
-    private static Precision precisionOf(TensorLocation stored) throws IOException {
-        TensorEntry entry = stored.entry();
-        return switch (entry.type()) {
-            case F32 -> Precision.FP32;
-            case BF16 -> Precision.BF16;
-            case F16 -> Precision.FP16;
-            default ->
-                throw new IOException(stored.file().path() + ": tensor " + entry.name() + " is " + entry.type()
-                        + "; weights must be F32, BF16 or F16");
-        };
+    private static void requireConvertible(TensorLocation stored, SafetensorType type, SafetensorType wanted)
+            throws IOException {
+        if (type == wanted) {
+            return;
+        }
+        String tensor = stored.file().path() + ": tensor " + stored.entry().name() + " is " + type;
+        if (wanted == SafetensorType.U8) {
+            throw new IOException(tensor + " but must be U8; it was written with another format of moments");
+        }
+        if (ArrayFile.precisionOf(type).isEmpty()) {
+            throw new IOException(tensor + "; weights must be F32, BF16 or F16");
+        }
     }
 
     /** Elements to read. */
@@ -92,7 +97,7 @@ final class StoredRange {
 
     /** Where element {@code begin} of the array lies in its file. */
     long filePosition(long begin) {
-        return stored.file().position(stored.entry()) + (firstElement + begin) * precision.bytes();
+        return stored.file().position(stored.entry()) + (firstElement + begin) * type.bytes();
     }
 
     /** The file that has the elements. */
@@ -113,14 +118,15 @@ final class StoredRange {
 
     /** Fills elements [begin, end) of the array from its file. Threads may fill different parts at once. */
     void read(long begin, long end, Source source) throws IOException {
-        if (precision == wanted) {
+        if (type == wanted) {
             for (long at = begin; at < end; at += CHUNK) {
                 fill(into, at, at, Math.min(CHUNK, end - at), source);
             }
             return;
         }
         try (NDManager scope = into.getManager().newSubManager()) {
-            NDArray temporary = precision.empty(scope, new Shape(Math.min(CHUNK, end - begin)));
+            NDArray temporary =
+                    ArrayFile.precisionOf(type).orElseThrow().empty(scope, new Shape(Math.min(CHUNK, end - begin)));
             for (long at = begin; at < end; at += CHUNK) {
                 long count = Math.min(CHUNK, end - at);
                 fill(temporary, 0, at, count, source);
@@ -131,8 +137,7 @@ final class StoredRange {
 
     private void fill(NDArray target, long targetElement, long element, long count, Source source) throws IOException {
         long position = filePosition(element);
-        for (ByteBuffer buffer :
-                TensorStorage.range(target, targetElement * precision.bytes(), count * precision.bytes())) {
+        for (ByteBuffer buffer : TensorStorage.range(target, targetElement * type.bytes(), count * type.bytes())) {
             int bytes = buffer.remaining();
             source.read(position, buffer);
             position += bytes;

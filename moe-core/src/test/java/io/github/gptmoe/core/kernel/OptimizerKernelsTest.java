@@ -107,8 +107,9 @@ class OptimizerKernelsTest {
                     grads.add(KernelCheck.array(scope, gradients, exact, SIZES[i]));
                     naive.get(i).update(exact, settings);
                 }
-                OptimizerKernels.adamW(
-                        new AdamWArrays(masters, copies == null ? new NDList() : low, grads, first, second), settings);
+                WeightArrays weights = new WeightArrays(
+                        masters, copies == null ? new NDList() : low, grads, OptimizerCheck.rounding(1, SIZES.length));
+                OptimizerKernels.adamW(new AdamWArrays(weights, first, second), settings);
             }
             for (int i = 0; i < SIZES.length; i++) {
                 // FP32 state: a few roundings of 6e-8 a step on values up to about 4.
@@ -160,9 +161,7 @@ class OptimizerKernelsTest {
             NDArray moment = scope.zeros(new Shape(3));
             OptimizerKernels.adamW(
                     new AdamWArrays(
-                            new NDList(scope.ones(new Shape(3))),
-                            new NDList(),
-                            new NDList(gradient),
+                            OptimizerCheck.weights(scope.ones(new Shape(3)), gradient),
                             new NDList(moment),
                             new NDList(scope.zeros(new Shape(3)))),
                     new AdamW(1, 0.1, 0.9, 0.95, 1e-8, 0, 0.5));
@@ -177,9 +176,7 @@ class OptimizerKernelsTest {
             NDArray leaf = Autograd.leaf(scope, scope.ones(new Shape(2)));
             OptimizerKernels.adamW(
                     new AdamWArrays(
-                            new NDList(leaf),
-                            new NDList(),
-                            new NDList(scope.ones(new Shape(2))),
+                            OptimizerCheck.weights(leaf, scope.ones(new Shape(2))),
                             new NDList(scope.zeros(new Shape(2))),
                             new NDList(scope.zeros(new Shape(2)))),
                     new AdamW(1, 0.5, 0.9, 0.95, 0, 0, 1));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,6 +43,20 @@ class TensorStorageTest {
             ByteBuffer buffer = TensorStorage.of(low, 6).get(0);
             buffer.putShort(2, (short) 0xc049);
             assertThat(Precision.FP32.cast(scope, low).toFloatArray()).containsExactly(0f, -3.140625f, 0f);
+        }
+    }
+
+    @Test
+    void bitsAreTheArraysMemoryAndOutliveIt() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            NDArray array = scope.create(new float[] {1, -2});
+            NDArray bits = TensorStorage.bits(array, 3);
+            assertThat(bits.getDataType()).isEqualTo(DataType.INT32);
+            assertThat(bits.toIntArray()).containsExactly(0x3f800000, 0xc0000000);
+            Precision.copy(array, scope.create(new float[] {0.5f, 0}));
+            array.close();
+            assertThat(bits.toIntArray()).containsExactly(0x3f000000, 0);
+            assertThat(scope.getManagedArrays()).contains(bits);
         }
     }
 

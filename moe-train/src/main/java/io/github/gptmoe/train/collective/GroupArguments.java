@@ -1,7 +1,7 @@
 package io.github.gptmoe.train.collective;
 
 import ai.djl.ndarray.NDArray;
-import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.ArrayFile;
 import java.util.Arrays;
 
 /** What every group demands of its arguments, before anything is awaited or sent. */
@@ -36,11 +36,11 @@ final class GroupArguments {
     }
 
     static long bytes(NDArray array) {
-        return array.size() * Precision.of(array).bytes();
+        return array.size() * ArrayFile.typeOf(array).bytes();
     }
 
     /** How messages name an array. */
     static String size(NDArray array) {
-        return array.size() + " " + Precision.of(array);
+        return array.size() + " " + ArrayFile.typeOf(array);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.gptmoe.train.collective;
 
 import ai.djl.ndarray.NDArray;
-import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.ArrayFile;
 import java.util.Arrays;
 
 /**
@@ -44,7 +44,7 @@ public record Traffic(long allReduce, long reduceScatter, long allGather, long b
 
     Traffic plusAllToAll(NDArray input, long[] sent, int rank) {
         long others = Arrays.stream(sent).sum() - sent[rank];
-        long row = GroupArguments.rowSize(input) * Precision.of(input).bytes();
+        long row = GroupArguments.rowSize(input) * ArrayFile.typeOf(input).bytes();
         return plus(new Traffic(0, 0, 0, 0, others * row));
     }
 

@@ -1,6 +1,7 @@
 package io.github.gptmoe.train.config;
 
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -87,6 +88,9 @@ public final class ConfigWriter {
     }
 
     private static String scalar(Object value) {
+        if (value instanceof Record record) {
+            return inBraces(record);
+        }
         if (value instanceof String text) {
             return text(text);
         }
@@ -94,6 +98,17 @@ public final class ConfigWriter {
             return ScalarReader.written(value);
         }
         return value.toString().toLowerCase(Locale.ROOT); // 1.0E-4 as 1.0e-4
+    }
+
+    private static String inBraces(Record record) {
+        List<String> entries = new ArrayList<>();
+        for (RecordComponent component : new RecordShape(record.getClass()).components()) {
+            Object value = RecordShape.value(component, record);
+            if (value != null) {
+                entries.add(component.getName() + ": " + scalarOrList(value));
+            }
+        }
+        return entries.stream().collect(Collectors.joining(", ", "{", "}"));
     }
 
     private static String text(String text) {

@@ -1,6 +1,7 @@
 package io.github.gptmoe.train.config;
 
 import java.lang.reflect.RecordComponent;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ final class PartialRecord {
         return shape;
     }
 
-    /** Sets a value, which may be a {@code PartialRecord}. */
+    /** Sets a value, which may be a {@code PartialRecord} or a list of them. */
     void set(int index, Object value) {
         values[index] = value;
     }
@@ -51,9 +52,8 @@ final class PartialRecord {
     /** Leaves the default to the record; a section left out is a section of defaults, or null where it may be. */
     void leaveOut(int index) {
         RecordComponent component = shape.components()[index];
-        Class<?> type = component.getType();
-        if (type.isRecord() && !component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
-            values[index] = hollow(type);
+        if (!component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+            RecordShape.standard(component.getType()).ifPresent(standard -> values[index] = hollow(standard));
         }
     }
 
@@ -69,6 +69,10 @@ final class PartialRecord {
             Object value = values[i];
             if (value instanceof PartialRecord inner) {
                 built[i] = inner.build(filling);
+            } else if (value instanceof List<?> list) {
+                built[i] = list.stream()
+                        .map(entry -> entry instanceof PartialRecord inner ? inner.build(filling) : entry)
+                        .toList();
             } else {
                 built[i] = value == null && holes[i] ? filler(components[i].getType(), filling) : value;
             }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -43,7 +44,7 @@ final class RecordReader<R> {
     /** Reads the root; the result is meaningful only if no problem was collected. */
     R read(Mapping root) {
         origins.put("", root.origin());
-        PartialRecord record = section(type, root, "", Set.of());
+        PartialRecord record = section(type, root, "", null);
         R first = type.cast(record.build(0));
         Map<String, String> broken = new LinkedHashMap<>(rules.apply(first));
         if (!troubled.isEmpty()) {
@@ -82,9 +83,12 @@ final class RecordReader<R> {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    private PartialRecord section(Class<?> recordType, Mapping node, String path, Set<String> alsoKnown) {
+    /** The choice that a section of several kinds makes: the key that chooses, what it says, and who has which key. */
+    private record Choice(String key, String chosen, Map<String, List<String>> owners) {}
+
+    private PartialRecord section(Class<?> recordType, Mapping node, String path, @Nullable Choice choice) {
         PartialRecord record = new PartialRecord(recordType);
-        reportUnknownKeys(record.shape(), node, path, alsoKnown);
+        reportUnknownKeys(record.shape(), node, path, choice);
         RecordComponent[] components = record.shape().components();
         for (int i = 0; i < components.length; i++) {
             String key = join(path, components[i].getName());
@@ -107,15 +111,23 @@ final class RecordReader<R> {
         return record;
     }
 
-    private void reportUnknownKeys(RecordShape shape, Mapping node, String path, Set<String> alsoKnown) {
+    private void reportUnknownKeys(RecordShape shape, Mapping node, String path, @Nullable Choice choice) {
         Set<String> known = new TreeSet<>(shape.keys());
-        known.addAll(alsoKnown);
+        if (choice != null) {
+            known.add(choice.key);
+        }
         node.entries().forEach((key, entry) -> {
             if (!known.contains(key)) {
-                problems.add(
-                        entry.keyOrigin(), join(path, Excerpt.of(key)), "unknown key; " + suggestion(key, known, path));
+                String problem = choice != null && choice.owners.containsKey(key)
+                        ? keyOfAnother(choice, String.join(" or ", choice.owners.get(key)))
+                        : "unknown key; " + suggestion(key, known, path);
+                problems.add(entry.keyOrigin(), join(path, Excerpt.of(key)), problem);
             }
         });
+    }
+
+    private static String keyOfAnother(Choice choice, String owners) {
+        return "unknown to " + choice.key + " " + choice.chosen + "; remove it, or use " + choice.key + " " + owners;
     }
 
     private String suggestion(String key, Set<String> known, String path) {
@@ -135,9 +147,9 @@ final class RecordReader<R> {
             record.leaveOut(index);
             return;
         }
-        String needed = component.getType().isRecord()
-                ? "; it needs " + String.join(", ", new RecordShape(component.getType()).requiredKeys())
-                : "";
+        String needed = RecordShape.standard(component.getType())
+                .map(standard -> "; it needs " + String.join(", ", new RecordShape(standard).requiredKeys()))
+                .orElse("");
         trouble(originOf(key), key, (named ? "has no value" : "required key is missing") + needed);
         record.hole(index);
     }
@@ -149,7 +161,8 @@ final class RecordReader<R> {
             return inner(wanted, key, entry);
         }
         if (wanted == List.class) {
-            return list(key, entry.value(), RecordShape.listElement(component));
+            Class<?> element = RecordShape.listElement(component);
+            return element.isRecord() ? sections(key, entry.value(), element) : list(key, entry.value(), element);
         }
         if (!ScalarReader.reads(wanted)) {
             throw new IllegalStateException(component + " has a type that a configuration cannot hold");
@@ -160,7 +173,7 @@ final class RecordReader<R> {
     private @Nullable PartialRecord inner(Class<?> wanted, String key, Entry entry) {
         if (entry.value() instanceof Mapping mapping) {
             return wanted.isRecord()
-                    ? section(wanted, mapping, key, Set.of())
+                    ? section(wanted, mapping, key, null)
                     : variant(wanted, key, mapping, entry.keyOrigin());
         }
         List<String> keys =
@@ -175,7 +188,10 @@ final class RecordReader<R> {
         String allowed = String.join(" or ", variants.keySet());
         Entry chosen = mapping.entries().get(variantKey);
         String path = join(key, variantKey);
-        if (chosen == null) {
+        Optional<Class<?>> standard = RecordShape.standard(sealedType);
+        if (chosen == null && standard.isPresent()) {
+            return chosen(sealedType, standard.get(), mapping, key);
+        } else if (chosen == null) {
             trouble(keyOrigin, path, "required key is missing; use " + allowed);
         } else if (!(chosen.value() instanceof Scalar name)) {
             refuse(chosen.value(), path, allowed);
@@ -187,9 +203,15 @@ final class RecordReader<R> {
                     "'" + name.text() + "' is not available; did you mean '" + nearest + "'? Available: " + allowed);
         } else {
             origins.put(path, chosen.keyOrigin());
-            return section(variants.get(name.text()), mapping, key, Set.of(variantKey));
+            return chosen(sealedType, variants.get(name.text()), mapping, key);
         }
         return null;
+    }
+
+    private PartialRecord chosen(Class<?> sealedType, Class<?> record, Mapping mapping, String key) {
+        Choice choice = new Choice(
+                RecordShape.variantKey(sealedType), RecordShape.variantName(record), RecordShape.keyOwners(sealedType));
+        return section(record, mapping, key, choice);
     }
 
     private @Nullable Object scalar(String key, ConfigNode node, Class<?> wanted) {
@@ -217,6 +239,23 @@ final class RecordReader<R> {
             Object value = scalar(node instanceof Sequence ? key + "[" + i + "]" : key, entries.get(i), element);
             if (value != null) {
                 read.add(value);
+            }
+        }
+        return read.size() == entries.size() ? read : null;
+    }
+
+    /** A single section stands for a list of one. */
+    private @Nullable List<Object> sections(String key, ConfigNode node, Class<?> element) {
+        List<ConfigNode> entries = node instanceof Sequence sequence ? sequence.entries() : List.of(node);
+        List<Object> read = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i++) {
+            String path = key + "[" + i + "]";
+            if (entries.get(i) instanceof Mapping mapping) {
+                origins.put(path, mapping.origin());
+                read.add(section(element, mapping, path, null));
+            } else {
+                String keys = String.join(", ", new RecordShape(element).keys());
+                refuse(entries.get(i), path, "a section of keys (" + keys + ")");
             }
         }
         return read.size() == entries.size() ? read : null;

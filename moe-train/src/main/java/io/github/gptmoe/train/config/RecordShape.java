@@ -6,6 +6,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,22 @@ final class RecordShape {
     static boolean isRequired(RecordComponent component) {
         Class<?> type = component.getType();
         return type.isPrimitive()
-                || (type.isRecord() && !new RecordShape(type).requiredKeys().isEmpty());
+                || standard(type)
+                        .filter(record ->
+                                !new RecordShape(record).requiredKeys().isEmpty())
+                        .isPresent();
+    }
+
+    /** The record that a section without content is: its own, or of a sealed interface the one it names for this. */
+    static Optional<Class<?>> standard(Class<?> type) {
+        if (type.isRecord()) {
+            return Optional.of(type);
+        }
+        return isVariant(type)
+                ? Optional.ofNullable(type.getAnnotation(JsonTypeInfo.class))
+                        .<Class<?>>map(JsonTypeInfo::defaultImpl)
+                        .filter(Class::isRecord)
+                : Optional.empty();
     }
 
     static Class<?> listElement(RecordComponent component) {
@@ -93,6 +109,17 @@ final class RecordShape {
             }
         }
         return paths;
+    }
+
+    /** Every key of the permitted records of a sealed interface, to the names of those that have it. */
+    static Map<String, List<String>> keyOwners(Class<?> sealedType) {
+        Map<String, List<String>> owners = new LinkedHashMap<>();
+        variants(sealedType)
+                .forEach((name, variant) -> new RecordShape(variant)
+                        .keys()
+                        .forEach(key -> owners.computeIfAbsent(key, k -> new ArrayList<>())
+                                .add(name)));
+        return owners;
     }
 
     Object construct(@Nullable Object[] values) {

@@ -40,6 +40,12 @@ final class Rules {
         return this;
     }
 
+    /** Takes over what another object found out about keys of this section. */
+    Rules section(Map<String, String> inner) {
+        inner.forEach(problems::putIfAbsent);
+        return this;
+    }
+
     Map<String, String> problems() {
         return Collections.unmodifiableMap(problems);
     }

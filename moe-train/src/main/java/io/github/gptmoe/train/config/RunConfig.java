@@ -1,9 +1,12 @@
 package io.github.gptmoe.train.config;
 
 import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.ModelConfig;
+import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.model.NamedAttention;
 import io.github.gptmoe.data.DataConfig;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -67,6 +70,7 @@ public record RunConfig(
             parametersCanBeCounted(rules);
             routersFitTheirLayers(rules);
             expertsCanBeDivided(rules);
+            groupsHaveParameters(rules);
         }
         return rules.problems();
     }
@@ -102,6 +106,16 @@ public record RunConfig(
         } catch (ArithmeticException overflow) {
             rules.require(
                     false, "model.hidden", model.hidden() + " makes more than 2^63 parameters; use a smaller model");
+        }
+    }
+
+    private void groupsHaveParameters(Rules rules) {
+        List<ParameterGroupConfig> groups = train.optimizer().groups();
+        if (!groups.isEmpty() && rules.problems().isEmpty()) {
+            List<String> names = new GptModel(model)
+                    .parameters().stream().map(ModelParameter::name).toList();
+            List<String> idle = ParameterGroupConfig.idle(groups, names);
+            rules.require(idle.isEmpty(), "train.optimizer.groups", String.join("; ", idle));
         }
     }
 

@@ -225,6 +225,15 @@ public record TrainConfig(
                         "zeroStage",
                         zeroStage + " must be 0, 1 (optimizer divided over the ranks) or 2 (gradients too)")
                 .section("optimizer", optimizer.problems())
+                .require(
+                        zeroStage == 0 || !(optimizer instanceof AdafactorConfig),
+                        "optimizer.type",
+                        "'adafactor' needs whole matrices, which zeroStage " + zeroStage
+                                + " divides; use zeroStage 0, or another type")
+                .require(
+                        precision.equals("bf16") || !optimizer.withoutMasters(),
+                        "optimizer.masterWeights",
+                        "'none' needs precision bf16; with " + precision + " weights have no other copy, leave it out")
                 .section("schedule", schedule.problems())
                 .require(
                         schedule.type().equals("constant")

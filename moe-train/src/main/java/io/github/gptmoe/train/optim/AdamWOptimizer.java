@@ -1,79 +1,48 @@
 package io.github.gptmoe.train.optim;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.OptimizerKernels;
 import io.github.gptmoe.core.kernel.OptimizerKernels.AdamW;
 import io.github.gptmoe.core.kernel.OptimizerKernels.AdamWArrays;
-import io.github.gptmoe.core.kernel.Precision;
-import io.github.gptmoe.train.config.OptimizerConfig;
+import io.github.gptmoe.train.config.AdamWConfig;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/**
- * AdamW, with the shards grouped by what differs in an update: weight decay (none on biases, norms and positions) and whether
- * a low-precision copy is refreshed. Moments are FP32.
- */
-public final class AdamWOptimizer implements Optimizer {
-    private record Group(double weightDecay, AdamWArrays arrays) {}
+/** AdamW, with moments in FP32, BF16 or 8 bits. */
+final class AdamWOptimizer implements Optimizer {
+    private record Part(ShardGroup group, AdamWArrays arrays) {}
 
-    private final OptimizerConfig config;
+    private final AdamWConfig config;
     private final List<StateShard> state = new ArrayList<>();
-    private final List<Group> groups = new ArrayList<>();
+    private final List<Part> parts = new ArrayList<>();
 
-    /**
-     * Allocates zeroed moments.
-     *
-     * @param owner manager of the moments
-     * @param shards what is updated
-     * @param config hyperparameters
-     */
-    public AdamWOptimizer(NDManager owner, List<ParameterShard> shards, OptimizerConfig config) {
+    /** Allocates zeroed moments. */
+    AdamWOptimizer(NDManager owner, List<ShardGroup> groups, AdamWConfig config) {
         this.config = config;
-        Map<List<Boolean>, Group> byKind = new LinkedHashMap<>();
-        for (ParameterShard shard : shards) {
-            boolean decays = shard.parameter().decay();
-            AdamWArrays arrays =
-                    byKind.computeIfAbsent(List.of(decays, shard.low() == null), kind -> emptyGroup(decays)).arrays;
-            arrays.masters().add(shard.master());
-            arrays.grads().add(shard.gradient());
-            if (shard.low() != null) {
-                arrays.lowPrecision().add(shard.low());
-            }
-            arrays.firstMoments().add(moment(owner, shard, "first_moment."));
-            arrays.secondMoments().add(moment(owner, shard, "second_moment."));
+        MomentFormat format = MomentFormat.named(config.moments());
+        for (ShardGroup group : groups) {
+            MomentArrays first = MomentArrays.zeros(owner, group.shards(), "first_moment", format);
+            MomentArrays second = MomentArrays.zeros(owner, group.shards(), "second_moment", format);
+            state.addAll(first.state());
+            state.addAll(second.state());
+            parts.add(new Part(
+                    group,
+                    new AdamWArrays(group.arrays(), first.arrays(), first.scales(), second.arrays(), second.scales())));
         }
-        groups.addAll(byKind.values());
-    }
-
-    private Group emptyGroup(boolean decays) {
-        return new Group(
-                decays ? config.weightDecay() : 0,
-                new AdamWArrays(new NDList(), new NDList(), new NDList(), new NDList(), new NDList()));
-    }
-
-    private NDArray moment(NDManager owner, ParameterShard shard, String kind) {
-        NDArray zeros = Precision.FP32.zeros(owner, shard.master().getShape());
-        String name = StateShard.PREFIX + kind + shard.parameter().name();
-        state.add(new StateShard(name, shard.parameter().shape(), shard.from(), zeros));
-        return zeros;
     }
 
     @Override
     public void update(long number, double learningRate, double clip) {
-        for (Group group : groups) {
+        for (Part part : parts) {
             OptimizerKernels.adamW(
-                    group.arrays,
+                    part.arrays,
                     new AdamW(
                             number,
-                            learningRate,
+                            learningRate * part.group.learningRateFactor(),
                             config.beta1(),
                             config.beta2(),
                             config.epsilon(),
-                            group.weightDecay,
+                            part.group.weightDecay(),
                             clip));
         }
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.FlatArrays;
 import io.github.gptmoe.core.kernel.TensorStorage;
+import io.github.gptmoe.core.model.ArrayFile;
 import io.github.gptmoe.core.safetensors.ByteSink;
 import io.github.gptmoe.core.safetensors.SafetensorType;
 import io.github.gptmoe.core.safetensors.TensorSource;
@@ -173,7 +174,7 @@ public final class GatheredTensors implements AutoCloseable {
 
         private NDArray receive(NDManager scope, WholeTensor.Piece piece, long start, long length) {
             command(SEND, piece.rank(), piece.index(), start, length);
-            NDArray array = tensor.precision().zeros(scope, new Shape(length));
+            NDArray array = ArrayFile.zeros(scope, tensor.type(), new Shape(length));
             long[] fromOwner = new long[ranks.worldSize()];
             fromOwner[piece.rank()] = length;
             ranks.allToAll(scope.create(new float[0], new Shape(0)), new long[ranks.worldSize()], array, fromOwner);

@@ -33,7 +33,7 @@ public final class RankState {
      *
      * @param flat all of them, to compute with
      * @param owned the part that this rank updates, a view of {@code flat}
-     * @param masters FP32 of that part; {@code owned} itself if that is FP32
+     * @param masters FP32 of that part; {@code owned} itself if that is FP32, or if there are none
      */
     private record Weights(NDArray flat, NDArray owned, NDArray masters) {}
 
@@ -54,6 +54,7 @@ public final class RankState {
      * @param groups the ranks they are divided over
      * @param compute precision that the model computes in
      * @param gradientPrecision precision of gradients, for parameters that compute in {@code compute}
+     * @param keepMasters false if weights below FP32 have no masters and are updated themselves
      * @param keepGradients false if every stage is updated during backward, so that gradients need not be kept
      */
     public RankState(
@@ -63,10 +64,11 @@ public final class RankState {
             RankGroups groups,
             Precision compute,
             Precision gradientPrecision,
+            boolean keepMasters,
             boolean keepGradients) {
         this.layout = layout;
         this.groups = groups;
-        layout.buckets().forEach(bucket -> allocate(owner, bucket, compute));
+        layout.buckets().forEach(bucket -> allocate(owner, bucket, compute, keepMasters));
         weights = new WeightStore(owner, compute, computed);
         gradients = gradients(owner, gradientPrecision, keepGradients);
         layout.buckets().forEach(bucket -> collectShards(owner, bucket));
@@ -85,11 +87,11 @@ public final class RankState {
         return layout.part(groups.of(bucket).rank());
     }
 
-    private void allocate(NDManager owner, Bucket bucket, Precision compute) {
+    private void allocate(NDManager owner, Bucket bucket, Precision compute, boolean keepMasters) {
         Precision precision = bucket.precision(compute);
         NDArray flat = precision.zeros(owner, bucket.flatShape());
         NDArray owned = bucket.part(owner, flat, part(bucket));
-        NDArray masters = precision == Precision.FP32
+        NDArray masters = precision == Precision.FP32 || !keepMasters
                 ? owned
                 : Precision.FP32.zeros(owner, new Shape(bucket.plan().shardSize()));
         arrays.put(bucket, new Weights(flat, owned, masters));
@@ -103,9 +105,11 @@ public final class RankState {
         Weights own = of(bucket);
         List<ParameterShard> pieces = new ArrayList<>();
         for (ShardPlan.Piece piece : bucket.plan().pieces(part(bucket))) {
-            NDArray low = own.masters == own.owned ? null : bucket.piece(owner, own.owned, piece);
+            boolean fp32 = bucket.precision(weights.precision()) == Precision.FP32;
+            boolean hasMaster = fp32 || own.masters != own.owned;
+            NDArray low = fp32 ? null : bucket.piece(owner, own.owned, piece);
+            NDArray master = hasMaster ? bucket.piece(owner, own.masters, piece) : null;
             NDArray gradient = bucket.piece(owner, gradients.owned(bucket), piece);
-            NDArray master = bucket.piece(owner, own.masters, piece);
             ModelParameter parameter = bucket.parameters().get(piece.parameter());
             pieces.add(new ParameterShard(parameter, piece.fromParameter(), master, low, gradient));
         }
@@ -234,14 +238,14 @@ public final class RankState {
     }
 
     /**
-     * The FP32 weights that this rank answers for, as a checkpoint has them.
+     * The weights that this rank answers for, as a checkpoint has them: FP32, unless there are no masters.
      *
      * @return in the order of the buckets; loading into the arrays is allowed, and {@link #refresh} must follow
      */
     public List<StateShard> masters() {
         return shards().stream()
                 .map(shard -> new StateShard(
-                        shard.parameter().name(), shard.parameter().shape(), shard.from(), shard.master()))
+                        shard.parameter().name(), shard.parameter().shape(), shard.from(), shard.weights()))
                 .toList();
     }
 

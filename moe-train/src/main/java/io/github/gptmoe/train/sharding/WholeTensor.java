@@ -1,7 +1,7 @@
 package io.github.gptmoe.train.sharding;
 
 import ai.djl.ndarray.types.Shape;
-import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.ArrayFile;
 import io.github.gptmoe.core.safetensors.SafetensorType;
 import io.github.gptmoe.train.optim.StateShard;
 import java.io.ByteArrayInputStream;
@@ -18,11 +18,11 @@ import java.util.Map;
  * A tensor and where its parts are.
  *
  * @param name name of the whole
- * @param precision of its elements
+ * @param type of its elements
  * @param shape of the whole
  * @param pieces in order, together the whole
  */
-record WholeTensor(String name, Precision precision, Shape shape, List<Piece> pieces) {
+record WholeTensor(String name, SafetensorType type, Shape shape, List<Piece> pieces) {
     /**
      * A part.
      *
@@ -40,7 +40,7 @@ record WholeTensor(String name, Precision precision, Shape shape, List<Piece> pi
             out.writeInt(own.size());
             for (StateShard shard : own) {
                 out.writeUTF(shard.name());
-                out.writeUTF(Precision.of(shard.array()).name());
+                out.writeUTF(ArrayFile.typeOf(shard.array()).name());
                 out.writeInt(shard.shape().dimension());
                 for (long size : shard.shape().getShape()) {
                     out.writeLong(size);
@@ -60,12 +60,12 @@ record WholeTensor(String name, Precision precision, Shape shape, List<Piece> pi
             int count = in.readInt();
             for (int index = 0; index < count; index++) {
                 String name = in.readUTF();
-                Precision precision = Precision.valueOf(in.readUTF());
+                SafetensorType type = SafetensorType.valueOf(in.readUTF());
                 long[] sizes = new long[in.readInt()];
                 for (int axis = 0; axis < sizes.length; axis++) {
                     sizes[axis] = in.readLong();
                 }
-                whole.computeIfAbsent(name, key -> new WholeTensor(key, precision, new Shape(sizes), new ArrayList<>()))
+                whole.computeIfAbsent(name, key -> new WholeTensor(key, type, new Shape(sizes), new ArrayList<>()))
                         .add(new Piece(rank, index, in.readLong(), in.readLong()));
             }
         } catch (IOException impossible) {
@@ -97,13 +97,5 @@ record WholeTensor(String name, Precision precision, Shape shape, List<Piece> pi
             throw new IllegalStateException(
                     name + " of shape " + shape + " is not complete: elements from " + end + " on are on no rank");
         }
-    }
-
-    SafetensorType type() {
-        return switch (precision) {
-            case FP32 -> SafetensorType.F32;
-            case BF16 -> SafetensorType.BF16;
-            case FP16 -> SafetensorType.F16;
-        };
     }
 }

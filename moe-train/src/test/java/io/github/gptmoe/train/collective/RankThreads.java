@@ -10,15 +10,15 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a body in one thread for each rank. */
-final class RankThreads {
-    interface Body {
+public final class RankThreads {
+    public interface Body {
         void run(ProcessGroup group) throws Exception;
     }
 
     private RankThreads() {}
 
     /** What each rank threw, null where it ended well. */
-    static List<@Nullable Throwable> run(List<ProcessGroup> groups, Body body) throws InterruptedException {
+    public static List<@Nullable Throwable> run(List<ProcessGroup> groups, Body body) throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(groups.size());
         try {
             List<Future<?>> running = new ArrayList<>();

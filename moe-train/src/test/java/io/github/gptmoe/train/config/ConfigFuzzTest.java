@@ -59,7 +59,8 @@ class ConfigFuzzTest {
     void onlyConfigExceptionsEscape() {
         int refused = 0;
         for (int seed = 0; seed < MUTATIONS; seed++) {
-            String yaml = mutate(Configs.EVERY_KEY, new SplittableRandom(seed));
+            // Nearly every edit of the long text breaks it; of the short one more are harmless.
+            String yaml = mutate(seed % 2 == 0 ? Configs.EVERY_KEY : Configs.MINIMAL, new SplittableRandom(seed));
             try {
                 Configs.parse(yaml);
             } catch (ConfigException expected) {

@@ -129,8 +129,7 @@ class ConfigProblemsTest {
     @Test
     void sectionThatIsNoSection() {
         assertThat(only(edited("optimizer:\n    learningRate: 1e-3", "optimizer: adamw")))
-                .isEqualTo("run.yaml:14:14: train.optimizer: expected a section of keys (type, learningRate, beta1,"
-                        + " beta2, epsilon, weightDecay), found 'adamw'");
+                .isEqualTo("run.yaml:14:14: train.optimizer: expected a section of keys (type, ...), found 'adamw'");
     }
 
     @Test
@@ -190,7 +189,14 @@ class ConfigProblemsTest {
                 "train.recompute=[0, 4]|block 4 does not exist; the model's blocks are 0 to 3",
                 "train.recompute=[all, 1]|'all' must be none, all, moe or a list of block indices such as [0, 1, 2]",
                 "train.clipNorm=-1|-1.0 must be 0 (no clipping) or positive, for example 1.0",
-                "train.optimizer.type=sgd|'sgd' is not available; use adamw",
+                "train.optimizer.type=sdg|'sdg' is not available; did you mean 'sgd'? Available: adamw or lamb or sgd or adafactor",
+                "train.optimizer.moments=int4|'int4' is not available; use fp32 or bf16 or int8",
+                "train.optimizer.masterWeights=bf16|'bf16' is not available; use fp32 or none",
+                "train.optimizer.masterWeights=none|'none' needs precision bf16; with fp32 weights have no other copy, leave it out",
+                "train.optimizer.momentum=0.9|unknown to type adamw; remove it, or use type sgd",
+                "train.optimizer.minimumTrust=1|unknown to type adamw; remove it, or use type lamb",
+                "train.optimizer.groups=[{pattern: blocks.*.ffn.pu.weight}]|pattern 'blocks.*.ffn.pu.weight' matches no parameter; nearest names: blocks.*.ffn.up.weight, blocks.*.ffn_norm.weight, blocks.*.ffn.down.weight",
+                "train.optimizer.groups=[{pattern: blocks.*}, {pattern: blocks.0.*}]|pattern 'blocks.0.*' matches only parameters that an earlier pattern takes; put it before that one",
                 "train.optimizer.learningRate=0|0.0 must be greater than 0, for example 3e-4",
                 "train.optimizer.beta2=1|1.0 must be at least 0 and below 1, for example 0.95",
                 "train.schedule.type=step|'step' is not available; use cosine or linear or constant or inverse-sqrt or"
@@ -250,6 +256,33 @@ class ConfigProblemsTest {
         String router = "model.router={type: large-margin, rivals: 4}";
         assertThat(only(Configs.MINIMAL, "model.experts=[4, 8]", router))
                 .startsWith("--set " + router + ": model.router: rivals is 4, but a layer of 4 experts");
+    }
+
+    @Test
+    void groupsOfParameters() {
+        assertThat(problems(
+                        Configs.MINIMAL,
+                        "train.optimizer.groups=[{learningRateFactor: -1}, {pattern: a, weightDecay: 1, lr: 2}, x]"))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("groups[1].lr: unknown key; did you mean"),
+                        line -> assertThat(line)
+                                .contains("train.optimizer.groups[2]: expected a section of keys (pattern,"
+                                        + " learningRateFactor, weightDecay), found 'x'"));
+        assertThat(problems(
+                        Configs.MINIMAL,
+                        "train.optimizer.groups=[{learningRateFactor: -1}, {pattern: a, weightDecay: 1}]"))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("groups[0].pattern: is missing; give names of parameters"),
+                        line -> assertThat(line).contains("groups[0].learningRateFactor: -1.0 must be 0 (frozen) or"),
+                        line -> assertThat(line).contains("groups[1].weightDecay: 1.0 must be at least 0 and below 1"));
+    }
+
+    @Test
+    void adafactorNeedsWholeMatrices() {
+        assertThat(problems(Configs.MINIMAL, "train.optimizer.type=adafactor", "train.zeroStage=1"))
+                .contains(
+                        "--set train.optimizer.type=adafactor: train.optimizer.type: 'adafactor' needs whole matrices,"
+                                + " which zeroStage 1 divides; use zeroStage 0, or another type");
     }
 
     @Test

@@ -65,6 +65,9 @@ class ConfigWriterTest {
                             beta2: 0.95
                             epsilon: 1.0e-8
                             weightDecay: 0.1
+                            moments: fp32
+                            masterWeights: fp32
+                            groups: []
                           schedule:
                             type: cosine
                             warmupSteps: 0
@@ -125,7 +128,7 @@ class ConfigWriterTest {
                         null,
                         null,
                         null,
-                        new OptimizerConfig(null, rate, null, null, null, null),
+                        new AdamWConfig(rate, null, null, null, null, null, null, null),
                         train.schedule(),
                         null,
                         null,

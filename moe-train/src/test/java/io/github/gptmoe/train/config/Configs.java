@@ -71,7 +71,18 @@ final class Configs {
               precision: fp16
               recompute: [0, 5]
               zeroStage: 2
-              optimizer: {type: adamw, learningRate: 3e-4, beta1: 0.8, beta2: .99, epsilon: 1.0e-6, weightDecay: 0}
+              optimizer:
+                type: adamw
+                learningRate: 3e-4
+                beta1: 0.8
+                beta2: .99
+                epsilon: 1.0e-6
+                weightDecay: 0
+                moments: bf16
+                masterWeights: fp32
+                groups:
+                  - {pattern: "blocks.*.moe.experts.*", learningRateFactor: 0.5, weightDecay: 0.05}
+                  - pattern: final_norm.weight
               schedule: {type: linear, warmupSteps: 7, minimumLearningRate: 3E-5, decayShare: 0.4}
               clipNorm: 0.5
               seed: -42
@@ -125,7 +136,17 @@ final class Configs {
                         "fp16",
                         List.of("0", "5"),
                         2,
-                        new OptimizerConfig("adamw", 3e-4, 0.8, 0.99, 1e-6, 0.0),
+                        new AdamWConfig(
+                                3e-4,
+                                0.8,
+                                0.99,
+                                1e-6,
+                                0.0,
+                                "bf16",
+                                "fp32",
+                                List.of(
+                                        new ParameterGroupConfig("blocks.*.moe.experts.*", 0.5, 0.05),
+                                        new ParameterGroupConfig("final_norm.weight", 1.0, null))),
                         new ScheduleConfig("linear", 7L, 3e-5, 0.4),
                         0.5,
                         -42L,

@@ -24,6 +24,8 @@ class RecordShapeTest {
                 collect(type, unreadable);
             } else if (RecordShape.isVariant(type)) {
                 RecordShape.variants(type).values().forEach(variant -> collect(variant, unreadable));
+            } else if (type == List.class && RecordShape.listElement(component).isRecord()) {
+                collect(RecordShape.listElement(component), unreadable);
             } else if (!ScalarReader.reads(type == List.class ? RecordShape.listElement(component) : type)) {
                 unreadable.add(component.toString());
             }

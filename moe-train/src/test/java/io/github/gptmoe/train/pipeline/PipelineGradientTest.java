@@ -101,6 +101,7 @@ class PipelineGradientTest {
                 RankGroups.dataParallel(new SingleProcess()),
                 precision,
                 precision,
+                true,
                 true);
         state.initialize(11);
         return state;
@@ -115,7 +116,7 @@ class PipelineGradientTest {
     }
 
     private static NDArray weight(RankState state, ModelParameter parameter) {
-        return shard(state, parameter).master();
+        return shard(state, parameter).weights();
     }
 
     private static ParameterShard shard(RankState state, ModelParameter parameter) {
