@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision {@code fp32}, or {@code bf16} or {@code fp16} with FP32 master weights, norm statistics, softmax and
  *     loss; default fp32
  * @param recompute blocks whose activations are computed again in backward instead of kept: {@code none}, {@code all},
- *     {@code moe} or a list of block indices from 0; default none
+ *     {@code moe}, {@code every-2} (every second, or any other number), or a list of block indices from 0; default none
  * @param zeroStage what is divided over the ranks (ZeRO): 0 nothing, 1 the optimizer's state and the FP32 masters, 2 the
  *     gradients too; default 0
  * @param optimizer how gradients change the weights
@@ -68,6 +68,8 @@ public record TrainConfig(
 
     /** The value of {@code attention} that leaves the choice open. */
     public static final String AUTO = "auto";
+
+    private static final String EVERY = "every-";
 
     private static final List<String> RECOMPUTE_WORDS = List.of("none", "all", "moe");
 
@@ -198,8 +200,15 @@ public record TrainConfig(
             case "none" -> false;
             case "all" -> true;
             case "moe" -> moe;
-            default -> recompute.contains(Integer.toString(block));
+            default ->
+                recompute.get(0).startsWith(EVERY)
+                        ? (block + 1) % everyHowMany() == 0
+                        : recompute.contains(Integer.toString(block));
         };
+    }
+
+    private int everyHowMany() {
+        return Integer.parseInt(recompute.get(0).substring(EVERY.length()));
     }
 
     /**
@@ -295,12 +304,14 @@ public record TrainConfig(
     }
 
     private void recomputeRules(Rules rules) {
-        boolean word = recompute.size() == 1 && RECOMPUTE_WORDS.contains(recompute.get(0));
+        String first = recompute.get(0);
+        boolean word = recompute.size() == 1
+                && (RECOMPUTE_WORDS.contains(first) || first.matches(EVERY + "[1-9][0-9]{0,5}"));
         for (String entry : recompute) {
             rules.require(
                     word || isIndex(entry),
                     "recompute",
-                    "'" + entry + "' must be none, all, moe or a list of block indices such as [0, 1, 2]");
+                    "'" + entry + "' must be none, all, moe, every-2 or the like, or a list of block indices such as [0, 1, 2]");
         }
     }
 

@@ -139,6 +139,9 @@ class RunConfigTest {
         assertThat(recomputed("all")).containsExactly(true, true, true, true);
         assertThat(recomputed("moe")).containsExactly(false, true, false, true);
         assertThat(recomputed("[0, 3]")).containsExactly(true, false, false, true);
+        assertThat(recomputed("every-2")).containsExactly(false, true, false, true);
+        assertThat(recomputed("every-3")).containsExactly(false, false, true, false);
+        assertThat(recomputed("every-1")).containsExactly(true, true, true, true);
         assertThat(recomputed("2")).containsExactly(false, false, true, false);
     }
 
