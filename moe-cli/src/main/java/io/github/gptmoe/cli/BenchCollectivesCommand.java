@@ -130,7 +130,7 @@ final class BenchCollectivesCommand extends BaseCommand {
         return Duration.ofSeconds(deadline);
     }
 
-    private Document onCpu(RankEnvironment environment) throws InterruptedException {
+    private Document onCpu(RankEnvironment environment) {
         environment.requireAloneOnCpu();
         List<ProcessGroup> groups = InProcessGroup.of(devices, patience());
         List<Row> rows = new CollectiveBenchmark(elements, repeats)

@@ -3,18 +3,13 @@ package io.github.gptmoe.train;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.KernelModule;
-import io.github.gptmoe.core.kernel.KernelPlatform;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.data.InputException;
-import io.github.gptmoe.train.collective.InProcessGroup;
-import io.github.gptmoe.train.collective.ProcessGroup;
-import io.github.gptmoe.train.collective.Ranks;
 import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.rendezvous.RankEnvironment;
 import io.github.gptmoe.train.report.GemmCeiling;
 import io.github.gptmoe.train.sharding.RankGroups;
-import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -46,12 +41,13 @@ public record Devices(int count) {
         if (count < 1) {
             throw mistake("--devices " + count + ": at least one is needed");
         }
-        int gpus = Engine.getEngine("PyTorch").getGpuCount();
-        if (gpus > 0 && count > gpus) {
-            throw mistake("--devices " + count + ", but this machine has " + gpus);
+        if (gpus() > 0 && count > gpus()) {
+            throw mistake("--devices " + count + ", but this process sees " + gpus() + " GPUs");
         }
-        if (count > 1 && gpus > 0) {
-            throw mistake("--devices " + count + ": several GPUs are not available yet; use 1");
+        if (!RankEnvironment.of(System.getenv()).alone()) {
+            throw mistake(
+                    "RANK and WORLD_SIZE ask for several processes, which pretrain does not connect yet; unset them and use"
+                            + " the devices of one machine");
         }
         if (count == 1 && train.zeroStage() > 0) {
             throw mistake(
@@ -94,23 +90,12 @@ public record Devices(int count) {
         if (count == 1) {
             return body.apply(RankGroups.dataParallel(new SingleProcess()));
         }
-        List<RankGroups> ranks = groups(train);
-        List<ProcessGroup> members = ranks.stream().map(RankGroups::world).toList();
-        return KernelPlatform.withThreads(
-                Math.max(1, KernelPlatform.threads() / count),
-                () -> Ranks.run(members, member -> body.apply(ranks.get(member.rank())), report));
+        RankStarter starter = gpus() > 0 ? new GpuRanks(count, train) : new CpuRanks(count, train);
+        return starter.run(body, report);
     }
 
-    private List<RankGroups> groups(TrainConfig train) {
-        Duration timeout = Duration.ofSeconds(train.rankTimeoutSeconds());
-        if (train.expertParallel() == 1) {
-            return InProcessGroup.of(count, timeout).stream()
-                    .map(RankGroups::dataParallel)
-                    .toList();
-        }
-        return InProcessGroup.grid(count, train.expertParallel(), timeout).stream()
-                .map(groups -> new RankGroups(groups.get(0), groups.get(1), groups.get(2)))
-                .toList();
+    private static int gpus() {
+        return Engine.getEngine("PyTorch").getGpuCount();
     }
 
     /** Matrix-product ceiling of all devices together; ranks on the CPU share one. */

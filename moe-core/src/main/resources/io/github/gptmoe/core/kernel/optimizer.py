@@ -38,6 +38,6 @@
   def put_weights(self, into: Tensor, x: Tensor, low: Tensor, start: int, scratch: List[Tensor], keys: List[int]) -> Tensor:
     if into.dtype == 15:
       into = self.put_stochastic(into, x, scratch, keys[2] + start, keys[0], keys[1])
-    if low.dtype == 15:
+    if low.dtype != 6:
       into = torch.copy_(self.part(low, start, x.size(0)), x)
     return into

@@ -35,12 +35,13 @@ final class OptimizerCheck {
         }
     }
 
-    /** Arrays for the next update, with fresh gradients that are exact in BF16. */
+    /** Arrays for the next update, with fresh gradients that are exact in BF16 and in their own type. */
     WeightArrays next(int update, Precision precision) {
         NDList grads = new NDList();
         gradients.clear();
         for (int i = 0; i < SIZES.length; i++) {
-            double[] gradient = Samples.roundToBf16(Samples.normal(1000L * update + i, SIZES[i], 0.5));
+            double[] normal = Samples.roundToBf16(Samples.normal(1000L * update + i, SIZES[i], 0.5));
+            double[] gradient = KernelCheck.rounded(precision, normal);
             gradients.add(gradient);
             grads.add(KernelCheck.array(scope, precision, gradient, SIZES[i]));
         }

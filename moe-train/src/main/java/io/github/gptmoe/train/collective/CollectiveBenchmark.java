@@ -10,10 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
 /** Runs every operation of a group at several sizes, compares its results with what they must be, and times it. */
@@ -73,51 +69,9 @@ public final class CollectiveBenchmark {
      * @return the table, as the first rank of this process measured it
      * @throws CollectiveException if the group fails
      * @throws IllegalStateException if a result is wrong
-     * @throws InterruptedException if the calling thread is interrupted
      */
-    public List<Row> run(int localRanks, IntFunction<Seat> seats) throws InterruptedException {
-        ExecutorService threads = Executors.newFixedThreadPool(localRanks, work -> {
-            Thread thread = new Thread(work, "rank");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            List<Future<List<Row>>> running = new ArrayList<>();
-            for (int rank = 0; rank < localRanks; rank++) {
-                int local = rank;
-                running.add(threads.submit(() -> runRank(seats.apply(local))));
-            }
-            return firstOf(running);
-        } finally {
-            threads.shutdownNow();
-        }
-    }
-
-    /** Waits for all: the cause is what a rank failed of by itself, not what it heard of others. */
-    private static List<Row> firstOf(List<Future<List<Row>>> running) throws InterruptedException {
-        List<List<Row>> tables = new ArrayList<>();
-        List<Throwable> failures = new ArrayList<>();
-        for (Future<List<Row>> each : running) {
-            try {
-                tables.add(each.get());
-            } catch (ExecutionException failed) {
-                failures.add(failed.getCause() == null ? failed : failed.getCause());
-            }
-        }
-        if (failures.isEmpty()) {
-            return tables.get(0);
-        }
-        Throwable first = failures.stream()
-                .filter(failure -> !(failure instanceof CollectiveException))
-                .findFirst()
-                .orElse(failures.get(0));
-        if (first instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        if (first instanceof Error error) {
-            throw error;
-        }
-        throw new IllegalStateException(first);
+    public List<Row> run(int localRanks, IntFunction<Seat> seats) {
+        return Ranks.run(localRanks, rank -> runRank(seats.apply(rank)), (rank, cause) -> {}, stacks -> {});
     }
 
     private List<Row> runRank(Seat seat) {

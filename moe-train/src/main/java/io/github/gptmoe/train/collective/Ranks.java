@@ -8,8 +8,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -19,41 +20,44 @@ import java.util.stream.Collectors;
 public final class Ranks<R> {
     private static final Duration GRACE = Duration.ofSeconds(8);
 
-    private final List<ProcessGroup> groups;
-    private final Function<ProcessGroup, R> body;
+    private final int count;
+    private final IntFunction<R> body;
+    private final BiConsumer<Integer, Throwable> fail;
     private final Consumer<String> report;
     private final AtomicReferenceArray<R> results;
     private final AtomicReference<Throwable> first = new AtomicReference<>();
     private final CountDownLatch running;
-    private final CountDownLatch failed = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
 
-    private Ranks(List<ProcessGroup> groups, Function<ProcessGroup, R> body, Consumer<String> report) {
-        this.groups = groups;
+    private Ranks(int count, IntFunction<R> body, BiConsumer<Integer, Throwable> fail, Consumer<String> report) {
+        this.count = count;
         this.body = body;
+        this.fail = fail;
         this.report = report;
-        results = new AtomicReferenceArray<>(groups.size());
-        running = new CountDownLatch(groups.size());
+        results = new AtomicReferenceArray<>(count);
+        running = new CountDownLatch(count);
     }
 
     /**
-     * Runs and waits. A single rank runs in the calling thread.
+     * Runs and waits.
      *
      * @param <R> result type
-     * @param groups the members that this process has
-     * @param body what each does; never returns null
+     * @param count ranks of this process
+     * @param body what each does, given its number in this process; never returns null
+     * @param fail tells the group of all ranks that one of this process has failed, and of what
      * @param report is given the stacks of all ranks when one is stuck
-     * @return the result of the first member
+     * @return the result of the first
      */
-    public static <R> R run(List<ProcessGroup> groups, Function<ProcessGroup, R> body, Consumer<String> report) {
-        return groups.size() == 1 ? body.apply(groups.get(0)) : new Ranks<>(groups, body, report).run();
+    public static <R> R run(
+            int count, IntFunction<R> body, BiConsumer<Integer, Throwable> fail, Consumer<String> report) {
+        return new Ranks<>(count, body, fail, report).run();
     }
 
     private R run() {
         List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < groups.size(); i++) {
+        for (int i = 0; i < count; i++) {
             int member = i;
-            Thread thread =
-                    new Thread(() -> runMember(member), "rank-" + groups.get(i).rank());
+            Thread thread = new Thread(() -> runMember(member), "rank-" + i);
             thread.setDaemon(true); // one that is stuck must not keep the process
             threads.add(thread);
             thread.start();
@@ -61,7 +65,7 @@ public final class Ranks<R> {
         try {
             awaitAll(threads);
         } catch (InterruptedException interrupted) {
-            fail(0, new CollectiveException("interrupted while ranks were running", interrupted));
+            failed(0, new CollectiveException("interrupted while ranks were running", interrupted));
             Thread.currentThread().interrupt();
         }
         Throwable cause = first.get();
@@ -73,27 +77,27 @@ public final class Ranks<R> {
 
     private void runMember(int member) {
         try {
-            results.set(member, body.apply(groups.get(member)));
+            results.set(member, body.apply(member));
         } catch (RuntimeException | Error thrown) {
-            fail(member, thrown);
+            failed(member, thrown);
         } finally {
             running.countDown();
             if (running.getCount() == 0) {
-                failed.countDown();
+                over.countDown();
             }
         }
     }
 
-    private void fail(int member, Throwable cause) {
+    private void failed(int member, Throwable cause) {
         if (first.compareAndSet(null, cause)) {
-            groups.get(member).fail(cause);
-            failed.countDown();
+            fail.accept(member, cause);
+            over.countDown();
         }
     }
 
     /** Waits until all have ended or one has failed; then the others have a little time to notice. */
     private void awaitAll(List<Thread> threads) throws InterruptedException {
-        failed.await();
+        over.await();
         if (first.get() instanceof CollectiveException stuck) {
             report.accept(stuck.getMessage() + "; the stacks of all ranks:\n" + stacks(threads));
         }

@@ -305,13 +305,14 @@ public record TrainConfig(
 
     private void recomputeRules(Rules rules) {
         String first = recompute.get(0);
-        boolean word = recompute.size() == 1
-                && (RECOMPUTE_WORDS.contains(first) || first.matches(EVERY + "[1-9][0-9]{0,5}"));
+        boolean word =
+                recompute.size() == 1 && (RECOMPUTE_WORDS.contains(first) || first.matches(EVERY + "[1-9][0-9]{0,5}"));
         for (String entry : recompute) {
             rules.require(
                     word || isIndex(entry),
                     "recompute",
-                    "'" + entry + "' must be none, all, moe, every-2 or the like, or a list of block indices such as [0, 1, 2]");
+                    "'" + entry
+                            + "' must be none, all, moe, every-2 or the like, or a list of block indices such as [0, 1, 2]");
         }
     }
 
