@@ -11,6 +11,7 @@ import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.collective.Ranks;
 import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.plan.RankDivision;
 import io.github.gptmoe.train.report.GemmCeiling;
 import io.github.gptmoe.train.sharding.RankGroups;
 import java.time.Duration;
@@ -43,9 +44,6 @@ public record Devices(int count) {
      * @throws InputException with the remedy
      */
     void requireFit(TrainConfig train) {
-        if (count < 1) {
-            throw mistake("--devices " + count + ": at least one is needed");
-        }
         int gpus = Engine.getEngine("PyTorch").getGpuCount();
         if (gpus > 0 && count > gpus) {
             throw mistake("--devices " + count + ", but this machine has " + gpus);
@@ -53,22 +51,9 @@ public record Devices(int count) {
         if (count > 1 && gpus > 0) {
             throw mistake("--devices " + count + ": several GPUs are not available yet; use 1");
         }
-        if (count == 1 && train.zeroStage() > 0) {
-            throw mistake(
-                    "train.zeroStage " + train.zeroStage() + " divides the optimizer over ranks, but --devices is 1;"
-                            + " use --set train.zeroStage=0 or several devices");
-        }
-        if (count % train.expertParallel() != 0) {
-            throw mistake("train.expertParallel " + train.expertParallel() + " does not divide --devices " + count
-                    + "; use a divisor, or --set train.expertParallel=1");
-        }
-        int microBatches = train.microBatches();
-        if (microBatches % count != 0) {
-            throw mistake("--devices " + count + ": train.globalBatch " + train.globalBatch() + " makes " + microBatches
-                    + " micro-batches of train.microBatch " + train.microBatch() + " a step, which " + count
-                    + " ranks cannot share evenly; use a globalBatch that is a multiple of "
-                    + (long) train.microBatch() * count);
-        }
+        RankDivision.problem(train, count).ifPresent(problem -> {
+            throw mistake(problem);
+        });
     }
 
     private static InputException mistake(String text) {
@@ -109,9 +94,14 @@ public record Devices(int count) {
 
     /** Matrix-product ceiling of all devices together; ranks on the CPU share one. */
     double gemmGflops(Precision precision) {
+        return gemmGflops(precision, CEILING_REPETITIONS);
+    }
+
+    /** As {@link #gemmGflops(Precision)}, the best of a number of products. */
+    double gemmGflops(Precision precision, int repetitions) {
         KernelModule.enter();
         try (NDManager manager = NDManager.newBaseManager()) {
-            double one = GemmCeiling.gflops(manager, precision, CEILING_REPETITIONS);
+            double one = GemmCeiling.gflops(manager, precision, repetitions);
             return manager.getDevice().isGpu() ? count * one : one;
         }
     }

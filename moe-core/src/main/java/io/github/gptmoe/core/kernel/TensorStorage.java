@@ -1,11 +1,13 @@
 package io.github.gptmoe.core.kernel;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -64,6 +66,38 @@ public final class TensorStorage {
         return Pointer.nativeValue(pointer("aoti_torch_get_data_ptr", array));
     }
 
+    /**
+     * A piece of memory that libtorch has allocated; views of one array share it.
+     *
+     * @param address its start, on the device of the array
+     * @param bytes its size
+     */
+    public record Allocation(long address, long bytes) {}
+
+    /**
+     * The memory that an array keeps alive.
+     *
+     * @param array any array, also a view that is not contiguous
+     * @return all of it, even if the array is a small part
+     */
+    public static Allocation allocation(NDArray array) {
+        long start = Pointer.nativeValue(pointer("aoti_torch_get_data_ptr", array));
+        long offset = number("aoti_torch_get_storage_offset", array);
+        return new Allocation(start - offset * elementBytes(array), number("aoti_torch_get_storage_size", array));
+    }
+
+    /** An array of a type that DJL does not know is BF16. */
+    private static int elementBytes(NDArray array) {
+        DataType type = array.getDataType();
+        return type == DataType.UNKNOWN ? Precision.BF16.bytes() : type.getNumOfBytes();
+    }
+
+    private static long number(String function, NDArray array) {
+        LongByReference result = new LongByReference();
+        call(function, array, result);
+        return result.getValue();
+    }
+
     private static void requireContiguous(NDArray array) {
         Shape shape = array.getShape();
         if (shape.dimension() == 0 || shape.size() == 0) {
@@ -81,12 +115,16 @@ public final class TensorStorage {
 
     private static Pointer pointer(String function, NDArray array) {
         PointerByReference result = new PointerByReference();
+        call(function, array, result);
+        return result.getValue();
+    }
+
+    private static void call(String function, NDArray array, Object result) {
         int error = Library.TORCH_CPU
                 .getFunction(function)
                 .invokeInt(new Object[] {new Pointer(((PtNDArray) array).getHandle()), result});
         if (error != 0) {
             throw new IllegalStateException(function + " failed for an array of shape " + array.getShape());
         }
-        return result.getValue();
     }
 }
