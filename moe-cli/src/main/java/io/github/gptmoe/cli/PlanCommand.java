@@ -12,6 +12,7 @@ import io.github.gptmoe.train.plan.MemoryPlan;
 import io.github.gptmoe.train.plan.PlanTarget;
 import io.github.gptmoe.train.plan.RankDivision;
 import io.github.gptmoe.train.plan.SwitchSearch;
+import io.github.gptmoe.train.plan.SwitchSearch.MoreDevices;
 import io.github.gptmoe.train.plan.SwitchSearch.Switch;
 import io.github.gptmoe.train.plan.TimePlan;
 import java.io.PrintWriter;
@@ -145,8 +146,17 @@ final class PlanCommand extends BaseCommand {
      * @param fits whether the plan's total fits into the rest
      * @param switches what to turn on, in order, until it fits; the first is the first to turn on
      * @param fitsWithSwitches whether it fits with all of them
+     * @param moreDevices where it does not: the devices on which it would; absent if there are none
      */
-    record Fit(long deviceMemory, long reserve, boolean fits, List<Switch> switches, boolean fitsWithSwitches) {}
+    record Fit(
+            long deviceMemory,
+            long reserve,
+            boolean fits,
+            List<Switch> switches,
+            boolean fitsWithSwitches,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            MoreDevices moreDevices) {}
 
     private static List<Layer> layers(ModelConfig model) {
         List<Layer> layers = new ArrayList<>();
@@ -246,7 +256,10 @@ final class PlanCommand extends BaseCommand {
         boolean fits = MemoryPlan.of(run, target).total() <= usable;
         boolean fitsThen = fits
                 || (!switches.isEmpty() && switches.get(switches.size() - 1).fits());
-        return new Fit(memory.bytes(), left, fits, switches, fitsThen);
+        MoreDevices more = fitsThen
+                ? null
+                : SwitchSearch.findDevices(config::load, target, usable).orElse(null);
+        return new Fit(memory.bytes(), left, fits, switches, fitsThen, more);
     }
 
     private void print(Plan plan) {
@@ -345,21 +358,32 @@ final class PlanCommand extends BaseCommand {
                         fit.fits() ? "fits" : "does not fit",
                         ByteSize.gib(fit.deviceMemory()),
                         ByteSize.gib(fit.reserve()));
-        for (Switch step : fit.switches()) {
+        print(fit.switches());
+        if (fit.fitsWithSwitches()) {
+            return;
+        }
+        MoreDevices more = fit.moreDevices();
+        if (more == null) {
+            out().println("no setting makes it fit, nor do more devices among which the global batch can be shared");
+            return;
+        }
+        out().printf(
+                        Locale.ROOT,
+                        "%nno setting makes it fit; --devices %d would, with %s on each:%n",
+                        more.devices(),
+                        ByteSize.gib(more.totalBytes()));
+        print(more.switches());
+    }
+
+    private void print(List<Switch> switches) {
+        for (Switch step : switches) {
             out().printf(
                             Locale.ROOT,
-                            "  --set %-28s saves %16s, leaves %16s%s%n",
+                            "  --set %-32s saves %16s, leaves %16s%s%n",
                             step.set(),
                             ByteSize.gib(step.savesBytes()),
                             ByteSize.gib(step.totalBytes()),
                             step.fits() ? ": fits" : "");
-        }
-        if (!fit.fitsWithSwitches()) {
-            out().println(
-                            devices == 1
-                                    ? "no setting makes it fit on one device; plan with --devices N, over which ZeRO and expert parallelism"
-                                            + " divide the state"
-                                    : "no setting makes it fit; plan with more --devices");
         }
     }
 

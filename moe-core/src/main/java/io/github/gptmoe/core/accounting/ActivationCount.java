@@ -72,7 +72,7 @@ public final class ActivationCount {
         long all = 7 * stream + 2 * FLOAT * tokens;
         return switch (shape.attention()) {
             case BLOCK_64, BLOCK_128, BLOCK_256, BLOCK_512 ->
-                all + 2 * stream + shape.attention().shareBytes(heads, shape.length(), shape.precision());
+                all + stream + shape.attention().shareBytes(heads, shape.length(), shape.precision());
             case FUSED, SDPA -> all + FLOAT * heads * shape.length();
         };
     }

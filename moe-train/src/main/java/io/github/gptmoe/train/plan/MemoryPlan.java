@@ -26,7 +26,6 @@ public record MemoryPlan(
         long expertActivations,
         Buffers bufferKinds,
         String peak) {
-
     /**
      * What is neither state nor activations.
      *

@@ -58,6 +58,37 @@ public final class SwitchSearch {
         return List.copyOf(search.found);
     }
 
+    /**
+     * Looks for the smallest power of two of devices, times those of the target, on which it fits.
+     *
+     * @param load as in {@link #find}
+     * @param target what it does not fit into
+     * @param memory bytes that a device has for it
+     * @return the devices and their switches; empty if there are none, for example because the global batch cannot be shared by
+     *     so many
+     */
+    public static Optional<MoreDevices> findDevices(
+            Function<List<String>, RunConfig> load, PlanTarget target, long memory) {
+        for (int devices = 2 * target.devices(); devices <= PlanTarget.MOST_DEVICES; devices *= 2) {
+            SwitchSearch search = new SwitchSearch(load, new PlanTarget(devices, target.gpu()), memory);
+            search.run();
+            if (search.fits()
+                    && RankDivision.problem(search.run.train(), devices).isEmpty()) {
+                return Optional.of(new MoreDevices(devices, List.copyOf(search.found), search.total));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Devices on which it fits.
+     *
+     * @param devices how many
+     * @param switches what to turn on there
+     * @param totalBytes of each device
+     */
+    public record MoreDevices(int devices, List<Switch> switches, long totalBytes) {}
+
     private boolean fits() {
         return total <= memory;
     }
