@@ -1,6 +1,7 @@
 package io.github.gptmoe.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.gptmoe.train.Devices;
 import io.github.gptmoe.train.StepBenchmark;
 import io.github.gptmoe.train.attention.AttentionChoice;
 import io.github.gptmoe.train.attention.AttentionTuner;
@@ -44,6 +45,14 @@ final class BenchStepCommand extends BaseCommand {
             description = "Show where the steps go, part by part, beside the machine's arithmetic and memory ceilings.")
     private boolean profile;
 
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Devices that share each step, one rank each; default 1. Without a GPU, ranks are threads of this process.")
+    private int devices;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
@@ -57,6 +66,7 @@ final class BenchStepCommand extends BaseCommand {
         RunConfig run = withAttention(config.load());
         StepBenchmark.Result result = StepBenchmark.run(
                 run,
+                new Devices(devices),
                 warmUp,
                 timedSteps(run),
                 profile,

@@ -27,6 +27,13 @@ record ByteSize(long bytes) {
             Map.entry("gib", 1L << 30),
             Map.entry("tib", 1L << 40));
 
+    private static final double GIB = 1L << 30;
+
+    /** For a person. */
+    static String gib(long bytes) {
+        return String.format(Locale.ROOT, "%,.3f GiB", bytes / GIB);
+    }
+
     /** For options. */
     static final class Converter implements ITypeConverter<ByteSize> {
         @Override

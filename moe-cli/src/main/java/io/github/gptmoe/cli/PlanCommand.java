@@ -1,30 +1,91 @@
 package io.github.gptmoe.cli;
 
+import ai.djl.Device;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.gptmoe.core.accounting.FlopCount;
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.core.model.ModelConfig;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.plan.MemoryPlan;
+import io.github.gptmoe.train.plan.PlanTarget;
+import io.github.gptmoe.train.plan.RankDivision;
+import io.github.gptmoe.train.plan.SwitchSearch;
+import io.github.gptmoe.train.plan.SwitchSearch.MoreDevices;
+import io.github.gptmoe.train.plan.SwitchSearch.Switch;
+import io.github.gptmoe.train.plan.TimePlan;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code moe plan}: what a configuration will be, before anything is allocated. */
 @Command(
         name = "plan",
-        description = "Counts the parameters and the arithmetic of a config; allocates nothing.",
+        description = "Counts parameters, memory, arithmetic and time of a config; allocates nothing.",
         footer = {
             "",
             "total: every parameter; dense: without experts and routers; active: what one token meets.",
-            "flopsPerToken: forward and backward arithmetic of one token in training."
+            "flopsPerToken: forward and backward arithmetic of one token in training.",
+            "Bytes are those of the fullest device at the fullest moment of a step; formulas and what they leave out stand in",
+            "docs/scaling.md. With --device-memory, the switches that make it fit are named in the order of what they cost.",
+            "Example: moe plan --config 16b-continue --devices 8 --device-memory 80GiB --mfu 0.4 --peak-flops 312e12"
         })
 final class PlanCommand extends BaseCommand {
+    private static final double GIB = 1L << 30;
+
+    /** Context, libraries and split free memory on a GPU; not measured. */
+    private static final long GPU_RESERVE = 2L << 30;
+
+    /** Kinds of device. */
+    enum DeviceKind {
+        cpu,
+        gpu
+    }
 
     @Mixin
     private ConfigOptions config = new ConfigOptions();
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Devices of all nodes together, one rank each; default 1.")
+    private int devices;
+
+    @Option(
+            names = "--device",
+            paramLabel = "KIND",
+            description = {
+                "gpu or cpu (then ranks are threads of one process); default gpu, unless train.attention names a form that",
+                "runs on CPUs only."
+            })
+    private @Nullable DeviceKind device;
+
+    @Option(
+            names = "--device-memory",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description = "Memory of one device, such as 80GiB: says whether it fits, and what makes it fit.")
+    private @Nullable ByteSize memory;
+
+    @Option(
+            names = "--reserve",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description = {
+                "Part of --device-memory to leave free for the driver, libraries and memory that is split too much to be",
+                "used; default 2GiB for gpu, 0 for cpu."
+            })
+    private @Nullable ByteSize reserve;
+
+    @Mixin
+    private PlanTimeOptions time = new PlanTimeOptions();
 
     @Mixin
     private JsonOption json = new JsonOption();
@@ -45,47 +106,160 @@ final class PlanCommand extends BaseCommand {
      *
      * @param parameters of the whole model
      * @param flopsPerToken training arithmetic of the whole model
+     * @param recomputeFlopsPerToken forward arithmetic that {@code train.recompute} does again; not in the MFU
+     * @param flopsPerStep of a step, all devices together
      * @param tokensPerStep tokens of one optimizer step
      * @param steps optimizer steps of the run
+     * @param devices number of devices
+     * @param device their kind
+     * @param attention form of attention
+     * @param bytesPerDevice memory of the fullest device
+     * @param fit whether that fits; absent without --device-memory
+     * @param time absent without a speed
      * @param layers the parts, which add up to the whole
      */
-    record Plan(ParameterCount parameters, long flopsPerToken, long tokensPerStep, long steps, List<Layer> layers) {
+    record Plan(
+            ParameterCount parameters,
+            long flopsPerToken,
+            long recomputeFlopsPerToken,
+            double flopsPerStep,
+            long tokensPerStep,
+            long steps,
+            int devices,
+            DeviceKind device,
+            String attention,
+            MemoryPlan bytesPerDevice,
 
-        static Plan of(RunConfig run) {
-            ModelConfig model = run.model();
-            FlopCount flops = FlopCount.of(model);
-            List<Layer> layers = new ArrayList<>();
-            layers.add(new Layer("tables", "", 0, ParameterCount.ofTables(model), 0));
-            for (int block = 0; block < model.layers(); block++) {
-                boolean moe = model.isMoe(block);
-                layers.add(new Layer(
-                        "block " + block,
-                        moe ? (model.residual() ? "residual moe" : "moe") : "dense",
-                        moe ? model.expertsOf(block) : 0,
-                        ParameterCount.ofBlock(model, block),
-                        FlopCount.ofBlock(model, block)));
-            }
-            layers.add(new Layer("final norm", "", 0, ParameterCount.ofFinalNorm(model), 0));
-            layers.add(new Layer("head (token table)", "", 0, new ParameterCount(0, 0, 0), flops.head()));
-            int length = model.sequenceLength();
-            return new Plan(
-                    ParameterCount.of(model),
-                    flops.perToken(),
-                    (long) run.train().globalBatch() * length,
-                    run.train().totalSteps(length),
-                    layers);
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Fit fit,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            TimePlan time,
+
+            List<Layer> layers) {}
+
+    /**
+     * Whether it fits.
+     *
+     * @param deviceMemory bytes of a device
+     * @param reserve bytes of it that are left free
+     * @param fits whether the plan's total fits into the rest
+     * @param switches what to turn on, in order, until it fits; the first is the first to turn on
+     * @param fitsWithSwitches whether it fits with all of them
+     * @param moreDevices where it does not: the devices on which it would; absent if there are none
+     */
+    record Fit(
+            long deviceMemory,
+            long reserve,
+            boolean fits,
+            List<Switch> switches,
+            boolean fitsWithSwitches,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            MoreDevices moreDevices) {}
+
+    private static List<Layer> layers(ModelConfig model) {
+        List<Layer> layers = new ArrayList<>();
+        layers.add(new Layer("tables", "", 0, ParameterCount.ofTables(model), 0));
+        for (int block = 0; block < model.layers(); block++) {
+            boolean moe = model.isMoe(block);
+            layers.add(new Layer(
+                    "block " + block,
+                    moe ? (model.residual() ? "residual moe" : "moe") : "dense",
+                    moe ? model.expertsOf(block) : 0,
+                    ParameterCount.ofBlock(model, block),
+                    FlopCount.ofBlock(model, block)));
         }
+        layers.add(new Layer("final norm", "", 0, ParameterCount.ofFinalNorm(model), 0));
+        layers.add(new Layer(
+                "head (token table)",
+                "",
+                0,
+                new ParameterCount(0, 0, 0),
+                FlopCount.of(model).head()));
+        return layers;
     }
 
     @Override
     int run() throws JsonProcessingException {
-        Plan plan = Plan.of(config.load());
+        RunConfig run = config.load();
+        DeviceKind kind = kind(run);
+        PlanTarget target = new PlanTarget(devices, kind == DeviceKind.gpu);
+        requireSense(run);
+        ModelConfig model = run.model();
+        long flops = FlopCount.of(model).perToken();
+        int length = model.sequenceLength();
+        long tokensPerStep = (long) run.train().globalBatch() * length;
+        long steps = run.train().totalSteps(length);
+        Plan plan = new Plan(
+                ParameterCount.of(model),
+                flops,
+                recomputed(run),
+                (double) flops * tokensPerStep,
+                tokensPerStep,
+                steps,
+                devices,
+                kind,
+                target.attention(run).label(),
+                MemoryPlan.of(run, target),
+                fit(run, target),
+                time.plan(devices, flops, steps * tokensPerStep).orElse(null),
+                layers(model));
         if (json.asked()) {
             JsonOption.print(out(), plan);
         } else {
             print(plan);
         }
         return ExitCode.DONE;
+    }
+
+    private DeviceKind kind(RunConfig run) {
+        if (device != null) {
+            return device;
+        }
+        boolean cpuOnly = run.train()
+                .namedAttention()
+                .map(form -> !form.runsOn(Device.gpu()))
+                .orElse(false);
+        return cpuOnly ? DeviceKind.cpu : DeviceKind.gpu;
+    }
+
+    private void requireSense(RunConfig run) {
+        if (devices > PlanTarget.MOST_DEVICES) {
+            throw mistake("--devices " + devices + ": at most " + PlanTarget.MOST_DEVICES);
+        }
+        if (reserve != null && memory == null) {
+            throw mistake("--reserve is a part of --device-memory, which is missing");
+        }
+        RankDivision.problem(run.train(), devices).ifPresent(problem -> {
+            throw new InputException(InputException.Kind.CONFIGURATION, problem);
+        });
+    }
+
+    private static long recomputed(RunConfig run) {
+        long flops = 0;
+        for (int block = 0; block < run.model().layers(); block++) {
+            if (run.train().recomputes(block, run.model().isMoe(block))) {
+                flops += FlopCount.ofBlock(run.model(), block) / 3; // forward is a third
+            }
+        }
+        return flops;
+    }
+
+    private @Nullable Fit fit(RunConfig run, PlanTarget target) {
+        if (memory == null) {
+            return null;
+        }
+        long left = reserve != null ? reserve.bytes() : target.gpu() ? GPU_RESERVE : 0;
+        long usable = memory.bytes() - left;
+        List<Switch> switches = SwitchSearch.find(config::load, target, usable);
+        boolean fits = MemoryPlan.of(run, target).total() <= usable;
+        boolean fitsThen = fits
+                || (!switches.isEmpty() && switches.get(switches.size() - 1).fits());
+        MoreDevices more = fitsThen
+                ? null
+                : SwitchSearch.findDevices(config::load, target, usable).orElse(null);
+        return new Fit(memory.bytes(), left, fits, switches, fitsThen, more);
     }
 
     private void print(Plan plan) {
@@ -121,10 +295,96 @@ final class PlanCommand extends BaseCommand {
                 grouped(all.active()));
         out.printf(
                 Locale.ROOT,
-                "run: %s steps of %s tokens, %.3g FLOPs%n",
+                "run: %s steps of %s tokens, %.3g FLOPs a step%s, %.3g in all%n",
                 grouped(plan.steps()),
                 grouped(plan.tokensPerStep()),
-                (double) plan.flopsPerToken() * plan.tokensPerStep() * plan.steps());
+                plan.flopsPerStep(),
+                plan.recomputeFlopsPerToken() == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                " (and %.3g computed again)",
+                                (double) plan.recomputeFlopsPerToken() * plan.tokensPerStep()),
+                plan.flopsPerStep() * plan.steps());
+        print(plan.bytesPerDevice(), plan);
+        Fit fit = plan.fit();
+        if (fit != null) {
+            print(fit);
+        }
+        TimePlan times = plan.time();
+        if (times != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "%ntime at MFU %.3f of %.4g FLOP/s a device: %,.1f tokens/s, %,.2f days for %,d tokens%n",
+                    times.mfu(),
+                    times.peakFlops(),
+                    times.tokensPerSecond(),
+                    times.days(),
+                    times.tokens());
+        }
+    }
+
+    private void print(MemoryPlan bytes, Plan plan) {
+        MemoryPlan.Buffers buffers = bytes.bufferKinds();
+        out().printf(
+                        Locale.ROOT,
+                        "%nmemory of one %s of %d, attention %s; fullest at: %s%n",
+                        plan.device(),
+                        plan.devices(),
+                        plan.attention(),
+                        bytes.peak());
+        row("weights", bytes.weights());
+        row("gradients", bytes.gradients());
+        row("optimizer", bytes.optimizer());
+        row("activations", bytes.activations());
+        row("  of experts", bytes.expertActivations());
+        row("buffers", bytes.buffers());
+        row("  gradient buckets", buffers.gradientBuckets());
+        row("  expert exchange", buffers.exchange());
+        row("  logits", buffers.logits());
+        row("  sums over ranks", buffers.reduction());
+        row("  other temporaries", buffers.temporaries());
+        row("total", bytes.total());
+    }
+
+    private void row(String name, long bytes) {
+        out().printf(Locale.ROOT, "%-20s %,20d %,12.3f GiB%n", name, bytes, bytes / GIB);
+    }
+
+    private void print(Fit fit) {
+        out().printf(
+                        Locale.ROOT,
+                        "%n%s into %s less a reserve of %s%n",
+                        fit.fits() ? "fits" : "does not fit",
+                        ByteSize.gib(fit.deviceMemory()),
+                        ByteSize.gib(fit.reserve()));
+        print(fit.switches());
+        if (fit.fitsWithSwitches()) {
+            return;
+        }
+        MoreDevices more = fit.moreDevices();
+        if (more == null) {
+            out().println("no setting makes it fit, nor do more devices among which the global batch can be shared");
+            return;
+        }
+        out().printf(
+                        Locale.ROOT,
+                        "%nno setting makes it fit; --devices %d would, with %s on each:%n",
+                        more.devices(),
+                        ByteSize.gib(more.totalBytes()));
+        print(more.switches());
+    }
+
+    private void print(List<Switch> switches) {
+        for (Switch step : switches) {
+            out().printf(
+                            Locale.ROOT,
+                            "  --set %-32s saves %16s, leaves %16s%s%n",
+                            step.set(),
+                            ByteSize.gib(step.savesBytes()),
+                            ByteSize.gib(step.totalBytes()),
+                            step.fits() ? ": fits" : "");
+        }
     }
 
     private static String grouped(long number) {

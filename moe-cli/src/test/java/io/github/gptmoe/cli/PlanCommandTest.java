@@ -2,6 +2,7 @@ package io.github.gptmoe.cli;
 
 import static io.github.gptmoe.cli.CommandLineCalls.moe;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,8 @@ import io.github.gptmoe.cli.CommandLineCalls.Call;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,5 +84,107 @@ class PlanCommandTest {
         Call call = moe("plan", "--config", "missing.yaml");
         assertThat(call.status()).isEqualTo(ExitCode.CONFIGURATION);
         assertThat(call.err()).contains("missing.yaml").contains("16b-continue").contains("quickstart");
+    }
+
+    @Test
+    void bytesOfADeviceAddUp() throws IOException {
+        JsonNode bytes = json("plan", "--config", "16b-continue", "--devices", "8", "--json")
+                .get("bytesPerDevice");
+        long sum = 0;
+        for (String kind : List.of("weights", "gradients", "optimizer", "activations", "buffers")) {
+            sum += bytes.get(kind).asLong();
+        }
+        assertThat(bytes.get("total").asLong()).isEqualTo(sum);
+        assertThat(bytes.get("expertActivations").asLong())
+                .isPositive()
+                .isLessThan(bytes.get("activations").asLong());
+        long buffers = 0;
+        for (JsonNode kind : bytes.get("bufferKinds")) {
+            buffers += kind.asLong();
+        }
+        assertThat(bytes.get("buffers").asLong()).isEqualTo(buffers);
+        // BF16 weights with FP32 masters, FP32 gradients, two moments: 18 bytes each, and a little filling.
+        long state = sum - bytes.get("activations").asLong() - buffers;
+        assertThat(state / 16353136664.0).isBetween(18.0, 18.01);
+    }
+
+    @Test
+    void switchesAreNamedInTheirOrder() throws IOException {
+        JsonNode fit = json(
+                        "plan",
+                        "--config",
+                        "16b",
+                        "--devices",
+                        "64",
+                        "--device-memory",
+                        "80GiB",
+                        "--set",
+                        "train.recompute=none",
+                        "--json")
+                .get("fit");
+        assertThat(fit.get("fits").asBoolean()).isFalse();
+        assertThat(fit.get("reserve").asLong()).isEqualTo(2L << 30);
+        assertThat(fit.get("switches").get(0).get("set").asText()).isEqualTo("train.recompute=all");
+        assertThat(fit.get("switches").get(0).get("savesBytes").asLong()).isPositive();
+        assertThat(fit.get("fitsWithSwitches").asBoolean()).isTrue();
+    }
+
+    @Test
+    void timeFollowsFromAGivenOrAMeasuredShare(@TempDir Path folder) throws IOException {
+        JsonNode given = json(
+                        "plan",
+                        "--config",
+                        "gpt-1.3b",
+                        "--mfu",
+                        "0.5",
+                        "--peak-flops",
+                        "312e12",
+                        "--tokens",
+                        "300e9",
+                        "--json")
+                .get("time");
+        double flops = json("plan", "--config", "gpt-1.3b", "--json")
+                .get("flopsPerToken")
+                .asDouble();
+        assertThat(given.get("days").asDouble()).isCloseTo(300e9 * flops / 156e12 / 86_400, within(1e-6));
+        Path step = folder.resolve("step.json");
+        Files.writeString(step, "{\"mfu\": 0.5, \"gemm_peak_gflops\": 312000, \"devices\": 1}");
+        JsonNode measured = json(
+                        "plan",
+                        "--config",
+                        "gpt-1.3b",
+                        "--measured-mfu",
+                        step.toString(),
+                        "--tokens",
+                        "300e9",
+                        "--json")
+                .get("time");
+        assertThat(measured).isEqualTo(given);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--device-memory 80cows | 80GiB",
+                "--devices 0 | at least one",
+                "--devices 3 | cannot share evenly",
+                "--devices 20000 | at most 10000",
+                "--reserve 1GiB | --device-memory",
+                "--mfu 0.4 | --peak-flops",
+                "--mfu 1.4 --peak-flops 1e12 | at most 1",
+                "--peak-flops 1e12 | --mfu",
+                "--measured-mfu missing.json | missing.json",
+                "--device gpu --set train.attention=fused | --device cpu",
+                "--set train.zeroStage=2 | --devices is 1"
+            })
+    void mistakesAreNamedWithTheirRemedy(String arguments, String named) {
+        List<String> all = new ArrayList<>(List.of("plan", "--config", "bench-small"));
+        all.addAll(List.of(arguments.split(" ")));
+        Call call = moe(all.toArray(String[]::new));
+        assertThat(call.status())
+                .isEqualTo(arguments.contains("missing") ? ExitCode.ENVIRONMENT : ExitCode.CONFIGURATION);
+        assertThat(call.err()).contains(named);
+        assertThat(call.out()).isEmpty();
     }
 }

@@ -7,6 +7,7 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.plan.RankDivision;
 import io.github.gptmoe.train.rendezvous.RankEnvironment;
 import io.github.gptmoe.train.report.GemmCeiling;
 import io.github.gptmoe.train.sharding.RankGroups;
@@ -38,9 +39,6 @@ public record Devices(int count) {
      * @throws InputException with the remedy
      */
     void requireFit(TrainConfig train) {
-        if (count < 1) {
-            throw mistake("--devices " + count + ": at least one is needed");
-        }
         if (gpus() > 0 && count > gpus()) {
             throw mistake("--devices " + count + ", but this process sees " + gpus() + " GPUs");
         }
@@ -49,28 +47,9 @@ public record Devices(int count) {
                     "RANK and WORLD_SIZE ask for several processes, which pretrain does not connect yet; unset them and use"
                             + " the devices of one machine");
         }
-        if (count == 1 && train.zeroStage() > 0) {
-            throw mistake(
-                    "train.zeroStage " + train.zeroStage() + " divides the optimizer over ranks, but --devices is 1;"
-                            + " use --set train.zeroStage=0 or several devices");
-        }
-        if (count % train.expertParallel() != 0) {
-            throw mistake("train.expertParallel " + train.expertParallel() + " does not divide --devices " + count
-                    + "; use a divisor, or --set train.expertParallel=1");
-        }
-        int microBatches = train.microBatches();
-        if (train.optimizerInBackward() && microBatches != count) {
-            throw mistake("train.optimizerInBackward keeps no gradients, so each of the " + count + " ranks has one"
-                    + " micro-batch a step; but train.globalBatch " + train.globalBatch() + " makes " + microBatches
-                    + " of train.microBatch " + train.microBatch() + "; set one of them so that globalBatch = "
-                    + count + " x microBatch");
-        }
-        if (microBatches % count != 0) {
-            throw mistake("--devices " + count + ": train.globalBatch " + train.globalBatch() + " makes " + microBatches
-                    + " micro-batches of train.microBatch " + train.microBatch() + " a step, which " + count
-                    + " ranks cannot share evenly; use a globalBatch that is a multiple of "
-                    + (long) train.microBatch() * count);
-        }
+        RankDivision.problem(train, count).ifPresent(problem -> {
+            throw mistake(problem);
+        });
     }
 
     private static InputException mistake(String text) {
@@ -100,9 +79,14 @@ public record Devices(int count) {
 
     /** Matrix-product ceiling of all devices together; ranks on the CPU share one. */
     double gemmGflops(Precision precision) {
+        return gemmGflops(precision, CEILING_REPETITIONS);
+    }
+
+    /** As {@link #gemmGflops(Precision)}, the best of a number of products. */
+    double gemmGflops(Precision precision, int repetitions) {
         KernelModule.enter();
         try (NDManager manager = NDManager.newBaseManager()) {
-            double one = GemmCeiling.gflops(manager, precision, CEILING_REPETITIONS);
+            double one = GemmCeiling.gflops(manager, precision, repetitions);
             return manager.getDevice().isGpu() ? count * one : one;
         }
     }

@@ -1,18 +1,22 @@
 package io.github.gptmoe.train;
 
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.gptmoe.core.accounting.FlopCount;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.TokenBatch;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
+import io.github.gptmoe.train.plan.StateBytes;
 import io.github.gptmoe.train.profile.StepProfile;
 import io.github.gptmoe.train.profile.StepProfiler;
-import io.github.gptmoe.train.report.GemmCeiling;
 import io.github.gptmoe.train.report.Median;
 import io.github.gptmoe.train.report.MemoryCeiling;
+import io.github.gptmoe.train.sharding.RankGroups;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
@@ -41,11 +45,13 @@ public final class StepBenchmark {
      * @param loss of the last step
      * @param precision fp32, bf16 or fp16
      * @param attention form of attention
-     * @param stateBytes weights, gradients and moments, by count
-     * @param peakResidentBytes largest resident set of the process up to the last step; null where the system does not
-     *     tell, as the following
+     * @param devices ranks that share the work; on a CPU threads of this process
+     * @param stateBytes weights, gradients and moments of all ranks of this process, by count
+     * @param residentBeforeBytes resident set before the model was made: Java, libtorch and the kernels; null where the system
+     *     does not tell, as the following
+     * @param peakResidentBytes largest resident set of the process up to the last step
      * @param activationBytesPerToken that less what was resident before the model and less {@code stateBytes}, for each
-     *     token of a micro-batch: kept activations, temporaries and what the allocator holds back, so an upper bound; null
+     *     token of the micro-batches of all ranks: kept activations, temporaries and what the allocator holds back, so an upper bound; null
      *     also on a GPU and for models too small to stand out
      * @param minorFaultsPerStep memory pages that the system had to hand out in a timed step, mean
      * @param majorFaultsPerStep pages that it had to read from a disk
@@ -62,7 +68,11 @@ public final class StepBenchmark {
             @JsonProperty("loss") double loss,
             @JsonProperty("precision") String precision,
             @JsonProperty("attention") String attention,
+            @JsonProperty("devices") int devices,
             @JsonProperty("state_bytes") long stateBytes,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("resident_before_bytes") @Nullable
+            Long residentBeforeBytes,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("peak_resident_bytes") @Nullable
             Long peakResidentBytes,
@@ -80,7 +90,7 @@ public final class StepBenchmark {
             StepProfile profile) {}
 
     /**
-     * Runs the benchmark.
+     * Runs the benchmark on one device.
      *
      * @param config model and training settings; data settings are not used, and
      *     {@code train.attention: auto} follows the fixed rule
@@ -91,93 +101,155 @@ public final class StepBenchmark {
      * @return the result
      */
     public static Result run(RunConfig config, int warmUp, int steps, boolean profile, LongConsumer progress) {
-        TrainConfig train = config.train();
-        int length = config.model().sequenceLength();
-        LearningRateSchedule schedule =
-                LearningRateSchedule.constant(train.optimizer().learningRate());
+        return run(config, Devices.one(), warmUp, steps, profile, progress);
+    }
+
+    /**
+     * Runs the benchmark; every rank takes part in every step.
+     *
+     * @param config as above
+     * @param devices what it runs on
+     * @param warmUp as above
+     * @param steps as above
+     * @param profile as above; for one device only, since calls of several ranks overlap
+     * @param progress as above, by the clock of the first rank
+     * @return the result
+     * @throws InputException if the configuration cannot be divided over the devices
+     */
+    public static Result run(
+            RunConfig config, Devices devices, int warmUp, int steps, boolean profile, LongConsumer progress) {
+        devices.requireFit(config.train());
+        if (profile && devices.count() > 1) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "a profile needs one device, since calls of several ranks overlap; leave out --profile or --devices");
+        }
         KernelModule.enter(); // what the libraries take is no memory of the model
         StepMemory.Before withoutModel = StepMemory.Before.now();
-        try (TrainingSetup setup = TrainingSetup.of(config)) {
-            TrainStep step = new TrainStep(
-                    setup,
-                    train,
-                    schedule,
-                    (sample, sequences) ->
-                            random(sample, sequences, length, config.model().vocabulary()));
-            if (warmUp > 0) {
-                time(step, train, 0, warmUp, progress);
+        Measured measured = devices.run(
+                config.train(),
+                groups -> new Rank(config, devices.count(), groups, warmUp, steps, profile, progress)
+                        .measure(withoutModel),
+                stuck -> {});
+        // After the steps: the arrays of the ceilings are no part of one.
+        Precision precision = Precision.named(config.train().precision());
+        double peak = devices.gemmGflops(precision, CEILING_REPETITIONS);
+        return result(config, devices.count(), measured, peak, withoutModel, table(measured, steps, peak));
+    }
+
+    private static @Nullable StepProfile table(Measured measured, int steps, double peak) {
+        StepProfiler profiler = measured.profiler;
+        if (profiler == null) {
+            return null;
+        }
+        try (NDManager manager = NDManager.newBaseManager()) {
+            return profiler.profile(
+                    steps, measured.timed.meanSeconds, peak, MemoryCeiling.gigabytes(manager, CEILING_REPETITIONS));
+        }
+    }
+
+    /** What one rank has found out. */
+    private record Measured(
+            Timed timed,
+            long parameters,
+            long state,
+            StepMemory memory,
+            @Nullable StepProfiler profiler) {}
+
+    /** A rank's part of the benchmark. */
+    private record Rank(
+            RunConfig config,
+            int devices,
+            RankGroups groups,
+            int warmUp,
+            int steps,
+            boolean profile,
+            LongConsumer progress) {
+
+        Measured measure(StepMemory.Before withoutModel) {
+            TrainConfig train = config.train();
+            int length = config.model().sequenceLength();
+            LearningRateSchedule schedule =
+                    LearningRateSchedule.constant(train.optimizer().learningRate());
+            try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
+                TrainStep step = new TrainStep(
+                        setup,
+                        train,
+                        schedule,
+                        (sample, sequences) ->
+                                random(sample, sequences, length, config.model().vocabulary()));
+                if (warmUp > 0) {
+                    time(step, 0, warmUp);
+                }
+                StepMemory.Before warm = StepMemory.Before.now();
+                Timed timed;
+                StepProfiler profiler = profile ? new StepProfiler(config) : null;
+                try {
+                    timed = time(step, warmUp, steps);
+                } finally {
+                    if (profiler != null) {
+                        profiler.close();
+                    }
+                }
+                long state = StateBytes.sum(setup.model(), train, devices);
+                StepMemory memory = StepMemory.since(
+                        withoutModel,
+                        warm,
+                        steps,
+                        setup.manager().getDevice().isGpu() ? 0 : state,
+                        (long) train.microBatch() * length * devices);
+                return new Measured(timed, setup.model().parameterCount(), state, memory, profiler);
             }
-            StepMemory.Before warm = StepMemory.Before.now();
-            Timed timed;
-            StepProfiler profiler = profile ? new StepProfiler(config) : null;
-            try {
-                timed = time(step, train, warmUp, steps, progress);
-            } finally {
-                if (profiler != null) {
-                    profiler.close();
+        }
+
+        private Timed time(TrainStep step, int first, int count) {
+            long[] nanos = new long[count];
+            double loss = 0;
+            for (int i = 0; i < count; i++) {
+                long start = System.nanoTime();
+                loss = step.run(
+                                first + i + 1L,
+                                (first + i) * (long) config.train().globalBatch())
+                        .loss();
+                nanos[i] = System.nanoTime() - start;
+                if (groups.world().rank() == 0) {
+                    progress.accept(nanos[i]);
                 }
             }
-            // Before the ceilings, whose arrays are no part of a step.
-            long state = StateBytes.of(setup.model(), train).total();
-            StepMemory memory = StepMemory.since(
-                    withoutModel,
-                    warm,
-                    steps,
-                    setup.manager().getDevice().isGpu() ? 0 : state,
-                    (long) train.microBatch() * length);
-            double peak = GemmCeiling.gflops(setup.manager(), setup.weights().precision(), CEILING_REPETITIONS);
-            StepProfile table = profiler == null
-                    ? null
-                    : profiler.profile(
-                            steps,
-                            timed.meanSeconds,
-                            peak,
-                            MemoryCeiling.gigabytes(setup.manager(), CEILING_REPETITIONS));
-            return result(config, setup.model().parameterCount(), timed, peak, state, memory, table);
+            return new Timed(
+                    Median.of(LongStream.of(nanos).asDoubleStream().toArray()) / 1e9,
+                    Arrays.stream(nanos).average().orElseThrow() / 1e9,
+                    loss);
         }
     }
 
     private record Timed(double medianSeconds, double meanSeconds, double loss) {}
 
-    private static Timed time(TrainStep step, TrainConfig train, int first, int steps, LongConsumer progress) {
-        long[] nanos = new long[steps];
-        double loss = 0;
-        for (int i = 0; i < steps; i++) {
-            long start = System.nanoTime();
-            loss = step.run(first + i + 1L, (first + i) * (long) train.globalBatch())
-                    .loss();
-            nanos[i] = System.nanoTime() - start;
-            progress.accept(nanos[i]);
-        }
-        return new Timed(
-                Median.of(LongStream.of(nanos).asDoubleStream().toArray()) / 1e9,
-                Arrays.stream(nanos).average().orElseThrow() / 1e9,
-                loss);
-    }
-
     private static Result result(
             RunConfig config,
-            long parameters,
-            Timed timed,
+            int devices,
+            Measured measured,
             double peak,
-            long state,
-            StepMemory memory,
+            StepMemory.Before withoutModel,
             @Nullable StepProfile profile) {
         long tokens = (long) config.train().globalBatch() * config.model().sequenceLength();
-        double seconds = timed.medianSeconds;
+        double seconds = measured.timed.medianSeconds;
         double gflops = tokens / seconds * FlopCount.of(config.model()).perToken() / 1e9;
+        StepMemory memory = measured.memory;
         return new Result(
-                parameters,
+                measured.parameters,
                 tokens,
                 seconds,
                 tokens / seconds,
                 gflops,
                 peak,
                 gflops / peak,
-                timed.loss,
+                measured.timed.loss,
                 config.train().precision(),
                 RunAttention.of(config).label(),
-                state,
+                devices,
+                measured.state,
+                withoutModel.residentBytes() < 0 ? null : withoutModel.residentBytes(),
                 memory.peakResidentBytes(),
                 memory.activationBytesPerToken(),
                 memory.minorFaultsPerStep(),

@@ -2,62 +2,102 @@ package io.github.gptmoe.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
+import io.github.gptmoe.core.kernel.HeldMemory;
+import io.github.gptmoe.core.model.ArrayFile;
+import io.github.gptmoe.train.collective.InProcessGroup;
+import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.RunConfig;
-import io.github.gptmoe.train.optim.ParameterShard;
-import io.github.gptmoe.train.optim.StateShard;
+import io.github.gptmoe.train.plan.StateBytes;
+import io.github.gptmoe.train.sharding.RankGroups;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StateBytesTest {
-    private static final int LOW_BYTES = 2;
+    private record Division(
+            int ranks, int zeroStage, int expertParallel, String precision, String gradients, String optimizer) {
+        Division(int ranks, int zeroStage, int expertParallel, String precision, String gradients) {
+            this(ranks, zeroStage, expertParallel, precision, gradients, "optimizer.type=adamw");
+        }
 
-    /** An array of a type that DJL does not know is BF16. */
-    private static long bytes(NDArray array) {
-        int element = switch (array.getDataType()) {
-            case FLOAT32 -> Float.BYTES;
-            case UINT8 -> 1;
-            default -> LOW_BYTES;
-        };
-        return array.getShape().size() * element;
-    }
+        RunConfig config() {
+            return TinyRun.config(
+                    "train.clipNorm=0",
+                    "train.globalBatch=" + 2 * ranks,
+                    "train." + optimizer,
+                    "train.precision=" + precision,
+                    "train.gradientPrecision=" + gradients,
+                    "train.zeroStage=" + zeroStage,
+                    "train.expertParallel=" + expertParallel);
+        }
 
-    private static long bytes(NDList arrays) {
-        return arrays.stream().mapToLong(StateBytesTest::bytes).sum();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "fp32 fp32 type=adamw",
-                "bf16 bf16 type=adamw",
-                "fp16 fp16 type=adamw",
-                "fp16 fp32 type=adamw",
-                "bf16 fp32 moments=bf16",
-                "bf16 fp32 moments=int8",
-                "bf16 bf16 masterWeights=none",
-                "fp32 fp32 type=sgd",
-                "bf16 fp32 type=adafactor"
-            })
-    void theCountIsWhatTheArraysHold(String precisions) {
-        RunConfig config = TinyRun.config(
-                "train.precision=" + precisions.split(" ", -1)[0],
-                "train.gradientPrecision=" + precisions.split(" ", -1)[1],
-                "train.optimizer." + precisions.split(" ", -1)[2]);
-        try (TrainingSetup setup = TrainingSetup.of(config)) {
-            long weights = 0;
-            long gradients = 0;
-            for (ParameterShard shard : setup.state().shards()) {
-                weights += bytes(shard.weights());
-                weights += shard.master() != null && shard.low() != null ? bytes(shard.low()) : 0;
-                gradients += bytes(shard.gradient());
+        List<RankGroups> groups() {
+            List<RankGroups> groups = new ArrayList<>();
+            for (List<ProcessGroup> of : InProcessGroup.grid(ranks, expertParallel, Duration.ofSeconds(10))) {
+                groups.add(new RankGroups(of.get(0), of.get(1), of.get(2)));
             }
-            long optimizer = bytes(new NDList(
-                    setup.updates().state().stream().map(StateShard::array).toList()));
-            StateBytes counted = StateBytes.of(setup.model(), config.train());
-            assertThat(counted).isEqualTo(new StateBytes(weights, gradients, optimizer));
-            assertThat(counted.total()).isEqualTo(counted.weights() + counted.gradients() + counted.optimizer());
+            return groups;
+        }
+    }
+
+    static Stream<Division> divisions() {
+        List<Division> divisions = new ArrayList<>();
+        for (int ranks : new int[] {1, 2, 4}) {
+            for (int zeroStage : new int[] {0, 1, 2}) {
+                for (int expertParallel = 1; expertParallel <= Math.min(2, ranks); expertParallel++) {
+                    divisions.add(new Division(ranks, zeroStage, expertParallel, "fp32", "fp32"));
+                    divisions.add(new Division(ranks, zeroStage, expertParallel, "bf16", "bf16"));
+                    divisions.add(new Division(ranks, zeroStage, expertParallel, "bf16", "fp32"));
+                }
+            }
+        }
+        divisions.add(new Division(1, 0, 1, "fp16", "fp32"));
+        for (int zeroStage : new int[] {0, 2}) {
+            divisions.add(new Division(2, zeroStage, 1, "bf16", "fp32", "optimizer.moments=bf16"));
+            divisions.add(new Division(2, zeroStage, 2, "bf16", "fp32", "optimizer.moments=int8"));
+            divisions.add(new Division(2, zeroStage, 1, "bf16", "bf16", "optimizer.masterWeights=none"));
+            divisions.add(new Division(2, zeroStage, 1, "fp32", "fp32", "optimizer.type=sgd"));
+            divisions.add(new Division(2, zeroStage, 1, "bf16", "bf16", "optimizerInBackward=true"));
+        }
+        divisions.add(new Division(1, 0, 1, "bf16", "fp32", "optimizer.type=adafactor"));
+        return divisions.stream();
+    }
+
+    /** On every rank, to the byte; what fills flat arrays up included. */
+    @ParameterizedTest
+    @MethodSource("divisions")
+    void theCountIsWhatTheArraysHold(Division division) {
+        RunConfig config = division.config();
+        long largest = 0;
+        long sum = 0;
+        for (RankGroups groups : division.groups()) {
+            int rank = groups.world().rank();
+            try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
+                StateBytes counted = StateBytes.of(setup.model(), config.train(), division.ranks, rank);
+                assertThat(counted.total()).as("rank %d", rank).isEqualTo(HeldMemory.bytes(setup.manager()));
+                assertThat(counted.optimizer())
+                        .isEqualTo(setup.updates().state().stream()
+                                .mapToLong(shard -> shard.array().size()
+                                        * ArrayFile.typeOf(shard.array()).bytes())
+                                .sum());
+                assertThat(counted.total())
+                        .isEqualTo(counted.weights()
+                                + counted.gradients()
+                                + counted.optimizer()
+                                + counted.gradientBuckets());
+                assertThat(counted.gradientBuckets() > 0)
+                        .isEqualTo(division.zeroStage == 2 || config.train().optimizerInBackward());
+                largest = Math.max(largest, counted.total());
+                sum += counted.total();
+                assertThat(StateBytes.sum(setup.model(), config.train(), division.ranks))
+                        .isGreaterThanOrEqualTo(sum);
+                assertThat(StateBytes.largest(setup.model(), config.train(), division.ranks)
+                                .total())
+                        .isGreaterThanOrEqualTo(largest);
+            }
         }
     }
 }

@@ -64,7 +64,7 @@ class StepBenchmarkTest {
     void memoryIsReportedWhereTheSystemTells() {
         StepBenchmark.Result result = StepBenchmark.run(TinyRun.config(), 0, 1, false, nanos -> {});
         assertThat(result.peakResidentBytes()).isGreaterThan(result.stateBytes());
-        assertThat(result.stateBytes()).isEqualTo(16 * result.params());
+        assertThat(result.stateBytes()).isBetween(16 * result.params(), 18 * result.params());
         assertThat(result.minorFaultsPerStep()).isNotNegative();
         assertThat(result.majorFaultsPerStep()).isNotNegative();
     }

@@ -1,12 +1,14 @@
 package io.github.gptmoe.core.kernel;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.LibUtils;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -90,6 +92,38 @@ public final class TensorStorage {
         PointerByReference result = new PointerByReference();
         invoke("aoti_torch_view_dtype", array, torchType, result);
         return new PtNDArray((PtNDManager) array.getManager(), Pointer.nativeValue(result.getValue()));
+    }
+
+    /**
+     * A piece of memory that libtorch has allocated; views of one array share it.
+     *
+     * @param address its start, on the device of the array
+     * @param bytes its size
+     */
+    public record Allocation(long address, long bytes) {}
+
+    /**
+     * The memory that an array keeps alive.
+     *
+     * @param array any array, also a view that is not contiguous
+     * @return all of it, even if the array is a small part
+     */
+    public static Allocation allocation(NDArray array) {
+        long start = Pointer.nativeValue(pointer("aoti_torch_get_data_ptr", array));
+        long offset = number("aoti_torch_get_storage_offset", array);
+        return new Allocation(start - offset * elementBytes(array), number("aoti_torch_get_storage_size", array));
+    }
+
+    /** An array of a type that DJL does not know is BF16. */
+    private static int elementBytes(NDArray array) {
+        DataType type = array.getDataType();
+        return type == DataType.UNKNOWN ? Precision.BF16.bytes() : type.getNumOfBytes();
+    }
+
+    private static long number(String function, NDArray array) {
+        LongByReference result = new LongByReference();
+        invoke(function, array, result);
+        return result.getValue();
     }
 
     private static void requireContiguous(NDArray array) {

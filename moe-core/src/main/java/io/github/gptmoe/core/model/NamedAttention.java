@@ -92,6 +92,15 @@ public enum NamedAttention {
     }
 
     /**
+     * Queries of a block.
+     *
+     * @return 0 for forms without blocks
+     */
+    public int block() {
+        return block;
+    }
+
+    /**
      * The form itself.
      *
      * @return without state; equal to every other of this name

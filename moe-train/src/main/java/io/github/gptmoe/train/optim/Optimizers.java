@@ -1,7 +1,7 @@
 package io.github.gptmoe.train.optim;
 
 import ai.djl.ndarray.NDManager;
-import io.github.gptmoe.core.model.ModelParameter;
+import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.AdafactorConfig;
 import io.github.gptmoe.train.config.AdamWConfig;
@@ -51,22 +51,22 @@ public final class Optimizers {
     }
 
     /**
-     * Bytes that an optimizer keeps for a parameter, over all ranks.
+     * Bytes that an optimizer keeps for a parameter, or for a part of one.
      *
      * @param config which optimizer
-     * @param parameter the parameter
+     * @param shape of the parameter; of a part, the number of its elements
      * @return bytes of its state tensors
      */
-    public static long stateBytes(OptimizerConfig config, ModelParameter parameter) {
+    public static long stateBytes(OptimizerConfig config, Shape shape) {
         if (config instanceof AdamWConfig adamW) {
-            return 2 * MomentFormat.named(adamW.moments()).bytes(parameter.shape());
+            return 2 * MomentFormat.named(adamW.moments()).bytes(shape);
         }
         if (config instanceof LambConfig) {
-            return 2 * MomentFormat.FP32.bytes(parameter.shape());
+            return 2 * MomentFormat.FP32.bytes(shape);
         }
         if (config instanceof SgdConfig sgd) {
-            return sgd.momentum() == 0 ? 0 : MomentFormat.FP32.bytes(parameter.shape());
+            return sgd.momentum() == 0 ? 0 : MomentFormat.FP32.bytes(shape);
         }
-        return AdafactorOptimizer.stateBytes((AdafactorConfig) config, parameter.shape());
+        return AdafactorOptimizer.stateBytes((AdafactorConfig) config, shape);
     }
 }

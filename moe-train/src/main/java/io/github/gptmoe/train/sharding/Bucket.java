@@ -40,8 +40,13 @@ public record Bucket(String stage, boolean experts, boolean fp32, List<ModelPara
         return new Bucket(stage, experts, fp32, parameters, ShardPlan.of(sizes, parts));
     }
 
-    /** The precision of arrays that hold a number for each weight, if weights that need not be FP32 have {@code low}. */
-    Precision precision(Precision low) {
+    /**
+     * The precision of arrays that hold a number for each weight.
+     *
+     * @param low precision of those that need not be FP32
+     * @return {@code low} or FP32
+     */
+    public Precision precision(Precision low) {
         return fp32 ? Precision.FP32 : low;
     }
 

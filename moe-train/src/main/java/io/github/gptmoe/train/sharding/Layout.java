@@ -91,8 +91,13 @@ public record Layout(int zeroStage, List<Bucket> buckets) {
                 .toList();
     }
 
-    /** Which part of a bucket belongs to a rank of the group that shares it. */
-    int part(int rank) {
+    /**
+     * Which part of a bucket belongs to a rank.
+     *
+     * @param rank its number in the group that shares the bucket
+     * @return number of the part
+     */
+    public int part(int rank) {
         return zeroStage == 0 ? 0 : rank;
     }
 }

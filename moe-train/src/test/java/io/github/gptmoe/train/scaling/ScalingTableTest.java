@@ -31,7 +31,24 @@ class ScalingTableTest {
 
     private static StepOutcome took(double seconds, double mfu, @Nullable Long peak, String attention) {
         return StepOutcome.measured(new StepBenchmark.Result(
-                1, 100, seconds, 100 / seconds, 5, 10, mfu, 3, "bf16", attention, 16, peak, null, null, null, null));
+                1,
+                100,
+                seconds,
+                100 / seconds,
+                5,
+                10,
+                mfu,
+                3,
+                "bf16",
+                attention,
+                1,
+                16,
+                null,
+                peak,
+                null,
+                null,
+                null,
+                null));
     }
 
     private static StepOutcome took(double seconds) {

@@ -1,0 +1,46 @@
+package io.github.gptmoe.train.plan;
+
+import io.github.gptmoe.train.config.TrainConfig;
+import java.util.Optional;
+
+/** Whether a run can be divided over a number of devices; arithmetic only. */
+public final class RankDivision {
+    private RankDivision() {}
+
+    /**
+     * What is wrong.
+     *
+     * @param train settings of the run
+     * @param devices number of ranks
+     * @return a message with the remedy; empty if nothing is
+     */
+    public static Optional<String> problem(TrainConfig train, int devices) {
+        if (devices < 1) {
+            return Optional.of("--devices " + devices + ": at least one is needed");
+        }
+        if (devices == 1 && train.zeroStage() > 0) {
+            return Optional.of("train.zeroStage " + train.zeroStage()
+                    + " divides the optimizer over ranks, but --devices is 1;"
+                    + " use --set train.zeroStage=0 or several devices");
+        }
+        if (devices % train.expertParallel() != 0) {
+            return Optional.of("train.expertParallel " + train.expertParallel() + " does not divide --devices "
+                    + devices + "; use a divisor, or --set train.expertParallel=1");
+        }
+        int microBatches = train.microBatches();
+        if (train.optimizerInBackward() && microBatches != devices) {
+            return Optional.of("train.optimizerInBackward keeps no gradients, so each of the " + devices
+                    + " ranks has one"
+                    + " micro-batch a step; but train.globalBatch " + train.globalBatch() + " makes " + microBatches
+                    + " of train.microBatch " + train.microBatch() + "; set one of them so that globalBatch = "
+                    + devices + " x microBatch");
+        }
+        if (microBatches % devices != 0) {
+            return Optional.of("--devices " + devices + ": train.globalBatch " + train.globalBatch() + " makes "
+                    + microBatches + " micro-batches of train.microBatch " + train.microBatch() + " a step, which "
+                    + devices + " ranks cannot share evenly; use a globalBatch that is a multiple of "
+                    + (long) train.microBatch() * devices);
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.gptmoe.train.plan;
+
+import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.train.collective.ShardPlan;
+import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.optim.Optimizers;
+import io.github.gptmoe.train.sharding.Bucket;
+import io.github.gptmoe.train.sharding.ExpertRange;
+import io.github.gptmoe.train.sharding.Layout;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * Bytes that a rank holds whatever the batch is, by count. With P elements in a bucket's flat array, of which the rank updates
+ * the share O (all without ZeRO), b bytes a weight to compute with and g bytes a gradient:
+ *
+ * <pre>
+ * weights     b P, and FP32 masters 4 O where b is not FP32, unless masterWeights is none
+ * gradients   g P; ZeRO-2: g O; none where the optimizer works in backward
+ * optimizer   for each weight that the rank updates, as the optimizer has it; AdamW: 8 bytes, with fewer bits 4 or 2
+ * buckets     ZeRO-2, or the optimizer in backward: g P of the largest block, shared by all, and g P of embedding and head
+ * </pre>
+ *
+ * @param weights to compute with, and masters
+ * @param gradients accumulators
+ * @param optimizer moments
+ * @param gradientBuckets memory in which a stage's gradients wait for their sum over the ranks
+ */
+public record StateBytes(long weights, long gradients, long optimizer, long gradientBuckets) {
+    /**
+     * Counts for one rank.
+     *
+     * @param model its arrays are not looked at
+     * @param train how it is trained and divided
+     * @param devices number of ranks
+     * @param rank the rank
+     * @return bytes
+     */
+    public static StateBytes of(GptModel model, TrainConfig train, int devices, int rank) {
+        int sharers = train.expertParallel();
+        Layout layout = Layout.of(model, train.zeroStage(), devices, new ExpertRange(rank % sharers, sharers));
+        return of(model, layout, train, rank);
+    }
+
+    /**
+     * Counts for the rank that holds most; they differ by what fills flat arrays up.
+     *
+     * @param model its arrays are not looked at
+     * @param train how it is trained and divided
+     * @param devices number of ranks
+     * @return bytes
+     */
+    public static StateBytes largest(GptModel model, TrainConfig train, int devices) {
+        // All experts of a layer have the same sizes, so every range of them is laid out alike.
+        Layout layout = Layout.of(model, train.zeroStage(), devices, new ExpertRange(0, train.expertParallel()));
+        return IntStream.range(0, train.zeroStage() == 0 ? 1 : devices)
+                .mapToObj(rank -> of(model, layout, train, rank))
+                .max(Comparator.comparingLong(StateBytes::total))
+                .orElseThrow();
+    }
+
+    /**
+     * Counts what all ranks together hold.
+     *
+     * @param model its arrays are not looked at
+     * @param train how it is trained and divided
+     * @param devices number of ranks
+     * @return bytes
+     */
+    public static long sum(GptModel model, TrainConfig train, int devices) {
+        return IntStream.range(0, devices)
+                .mapToLong(rank -> of(model, train, devices, rank).total())
+                .sum();
+    }
+
+    private static StateBytes of(GptModel model, Layout layout, TrainConfig train, int rank) {
+        Precision compute = Precision.named(train.precision());
+        Precision gradient = Precision.named(train.gradientPrecision());
+        long weights = 0;
+        long gradients = 0;
+        long optimizer = 0;
+        for (Bucket bucket : layout.buckets()) {
+            ShardPlan plan = bucket.plan();
+            Precision weight = bucket.precision(compute);
+            weights += plan.fullSize() * weight.bytes();
+            boolean mastered = weight != Precision.FP32 && !train.optimizer().withoutMasters();
+            weights += mastered ? plan.shardSize() * Precision.FP32.bytes() : 0;
+            long kept = layout.zeroStage() < 2 ? plan.fullSize() : plan.shardSize();
+            gradients += train.optimizerInBackward()
+                    ? 0
+                    : kept * bucket.precision(gradient).bytes();
+            optimizer += plan.pieces(part(layout, bucket, train, rank)).stream()
+                    .mapToLong(piece -> stateBytes(train, bucket, piece))
+                    .sum();
+        }
+        boolean stageByStage = layout.zeroStage() == 2 || train.optimizerInBackward();
+        return new StateBytes(
+                weights, gradients, optimizer, stageByStage ? gradientBuckets(model, layout, gradient) : 0);
+    }
+
+    private static int part(Layout layout, Bucket bucket, TrainConfig train, int rank) {
+        return layout.part(bucket.experts() ? rank / train.expertParallel() : rank);
+    }
+
+    private static long stateBytes(TrainConfig train, Bucket bucket, ShardPlan.Piece piece) {
+        Shape whole = bucket.parameters().get(piece.parameter()).shape();
+        Shape shape = piece.length() == whole.size() ? whole : new Shape(piece.length());
+        return Optimizers.stateBytes(train.optimizer(), shape);
+    }
+
+    /** As {@code StageBuffers} allocates: blocks follow each other, embedding and head are under way for longer. */
+    private static long gradientBuckets(GptModel model, Layout layout, Precision gradient) {
+        List<String> apart = List.of(model.embedding().name(), model.head().name());
+        long bytes = 0;
+        Map<List<Boolean>, Long> shared = new HashMap<>();
+        for (Bucket bucket : layout.buckets()) {
+            long size = bucket.plan().fullSize() * bucket.precision(gradient).bytes();
+            if (apart.contains(bucket.stage())) {
+                bytes += size;
+            } else {
+                shared.merge(List.of(bucket.experts(), bucket.fp32()), size, Math::max);
+            }
+        }
+        return bytes
+                + shared.values().stream().mapToLong(Objects::requireNonNull).sum();
+    }
+
+    /**
+     * Everything.
+     *
+     * @return the sum
+     */
+    public long total() {
+        return weights + gradients + optimizer + gradientBuckets;
+    }
+}

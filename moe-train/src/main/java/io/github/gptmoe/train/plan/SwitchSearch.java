@@ -1,0 +1,199 @@
+package io.github.gptmoe.train.plan;
+
+import io.github.gptmoe.core.model.NamedAttention;
+import io.github.gptmoe.train.config.ConfigException;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.config.TrainConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * Looks for settings that make a run fit, from those that cost little to those that cost more: recompute, smaller micro-batches,
+ * ZeRO, expert parallelism, lower precision, smaller pieces of logits. Each is turned on upon those before it, and left out if it
+ * saves nothing then.
+ */
+public final class SwitchSearch {
+    private static final int SMALLEST_CHUNK = 128;
+
+    /**
+     * A setting to turn on.
+     *
+     * @param set for {@code --set}
+     * @param savesBytes what it saves on a device, upon the switches before it
+     * @param totalBytes what is left
+     * @param fits whether that fits
+     */
+    public record Switch(String set, long savesBytes, long totalBytes, boolean fits) {}
+
+    private final Function<List<String>, RunConfig> load;
+    private final PlanTarget target;
+    private final long memory;
+    private final List<Switch> found = new ArrayList<>();
+    private final List<String> sets = new ArrayList<>();
+    private RunConfig run;
+    private long total;
+
+    private SwitchSearch(Function<List<String>, RunConfig> load, PlanTarget target, long memory) {
+        this.load = load;
+        this.target = target;
+        this.memory = memory;
+        run = load.apply(List.of());
+        total = MemoryPlan.of(run, target).total();
+    }
+
+    /**
+     * Searches.
+     *
+     * @param load reads the configuration with further overrides {@code key=value}
+     * @param target what it is planned for
+     * @param memory bytes that a device has for it
+     * @return the switches in order, up to the first with which it fits; empty if it does without
+     */
+    public static List<Switch> find(Function<List<String>, RunConfig> load, PlanTarget target, long memory) {
+        SwitchSearch search = new SwitchSearch(load, target, memory);
+        search.run();
+        return List.copyOf(search.found);
+    }
+
+    /**
+     * Looks for the smallest power of two of devices, times those of the target, on which it fits.
+     *
+     * @param load as in {@link #find}
+     * @param target what it does not fit into
+     * @param memory bytes that a device has for it
+     * @return the devices and their switches; empty if there are none, for example because the global batch cannot be shared by
+     *     so many
+     */
+    public static Optional<MoreDevices> findDevices(
+            Function<List<String>, RunConfig> load, PlanTarget target, long memory) {
+        for (int devices = 2 * target.devices(); devices <= PlanTarget.MOST_DEVICES; devices *= 2) {
+            SwitchSearch search = new SwitchSearch(load, new PlanTarget(devices, target.gpu()), memory);
+            search.run();
+            if (search.fits()
+                    && RankDivision.problem(search.run.train(), devices).isEmpty()) {
+                return Optional.of(new MoreDevices(devices, List.copyOf(search.found), search.total));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Devices on which it fits.
+     *
+     * @param devices how many
+     * @param switches what to turn on there
+     * @param totalBytes of each device
+     */
+    public record MoreDevices(int devices, List<Switch> switches, long totalBytes) {}
+
+    private boolean fits() {
+        return total <= memory;
+    }
+
+    private void run() {
+        attention();
+        tryOn("train.recompute=moe");
+        tryOn("train.recompute=all");
+        while (run.train().microBatch() > 1 && !fits() && halveMicroBatch()) {
+            // until it fits or saves no more
+        }
+        if (target.devices() > 1) {
+            tryOn("train.zeroStage=1");
+            tryOn("train.zeroStage=2");
+            expertParallel();
+        }
+        tryOn("train.precision=bf16");
+        if (run.train().precision().equals("bf16")) {
+            tryOn("train.gradientPrecision=bf16");
+        }
+        while (run.train().headChunk() > SMALLEST_CHUNK
+                && !fits()
+                && tryOn("train.headChunk="
+                        + Math.max(SMALLEST_CHUNK, run.train().headChunk() / 2))) {
+            // as above
+        }
+    }
+
+    /** Shares of long sequences are the largest part of all, and a form without them costs least. */
+    private void attention() {
+        NamedAttention form = target.attention(run);
+        if (!target.gpu() && form.block() > 0) {
+            tryOn("train.attention=" + NamedAttention.FUSED.label());
+        }
+    }
+
+    private boolean halveMicroBatch() {
+        TrainConfig train = run.train();
+        int smaller = train.microBatch() / 2;
+        while (smaller > 1 && train.globalBatch() % smaller != 0) {
+            smaller--;
+        }
+        return tryOn("train.microBatch=" + Math.max(1, smaller));
+    }
+
+    private void expertParallel() {
+        for (int ranks : new TreeSet<>(divisors(target.devices()))) {
+            if (ranks > run.train().expertParallel()) {
+                tryOn("train.expertParallel=" + ranks);
+            }
+        }
+    }
+
+    private static List<Integer> divisors(int number) {
+        List<Integer> divisors = new ArrayList<>();
+        for (int divisor = 2; divisor <= number; divisor++) {
+            if (number % divisor == 0) {
+                divisors.add(divisor);
+            }
+        }
+        return divisors;
+    }
+
+    /** Turns a setting on if that is allowed and saves something. */
+    private boolean tryOn(String set) {
+        if (fits()) {
+            return false;
+        }
+        List<String> tried = new ArrayList<>(sets);
+        tried.removeIf(earlier -> key(earlier).equals(key(set)));
+        tried.add(set);
+        Optional<RunConfig> changed = loaded(tried);
+        if (changed.isEmpty()) {
+            return false;
+        }
+        long bytes = MemoryPlan.of(changed.get(), target).total();
+        if (bytes >= total) {
+            return false;
+        }
+        long before = found.stream()
+                .filter(earlier -> key(earlier.set).equals(key(set)))
+                .mapToLong(Switch::savesBytes)
+                .sum();
+        found.removeIf(earlier -> key(earlier.set).equals(key(set)));
+        found.add(new Switch(set, before + total - bytes, bytes, bytes <= memory));
+        sets.clear();
+        sets.addAll(tried);
+        run = changed.get();
+        total = bytes;
+        return true;
+    }
+
+    /** A key may come twice, such as ZeRO 1 and 2: only the last is turned on. */
+    private static String key(String set) {
+        return set.substring(0, set.indexOf('='));
+    }
+
+    /** Not every value goes with every configuration: an expert count may not be divisible, for example. */
+    private Optional<RunConfig> loaded(List<String> tried) {
+        try {
+            return Optional.of(load.apply(tried))
+                    .filter(config -> RankDivision.problem(config.train(), target.devices())
+                            .isEmpty());
+        } catch (ConfigException unfit) {
+            return Optional.empty();
+        }
+    }
+}
