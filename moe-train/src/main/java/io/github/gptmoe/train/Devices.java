@@ -15,6 +15,7 @@ import io.github.gptmoe.train.report.GemmCeiling;
 import io.github.gptmoe.train.sharding.RankGroups;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -53,22 +54,36 @@ public record Devices(int count) {
         if (count > 1 && gpus > 0) {
             throw mistake("--devices " + count + ": several GPUs are not available yet; use 1");
         }
+        misfit(train).ifPresent(problem -> {
+            throw mistake(problem);
+        });
+    }
+
+    /**
+     * What a run's settings have against this number, whatever the machine.
+     *
+     * @param train settings of the run
+     * @return the problem and its remedy; empty if there is none
+     */
+    public Optional<String> misfit(TrainConfig train) {
         if (count == 1 && train.zeroStage() > 0) {
-            throw mistake(
+            return Optional.of(
                     "train.zeroStage " + train.zeroStage() + " divides the optimizer over ranks, but --devices is 1;"
                             + " use --set train.zeroStage=0 or several devices");
         }
         if (count % train.expertParallel() != 0) {
-            throw mistake("train.expertParallel " + train.expertParallel() + " does not divide --devices " + count
+            return Optional.of("train.expertParallel " + train.expertParallel() + " does not divide --devices " + count
                     + "; use a divisor, or --set train.expertParallel=1");
         }
         int microBatches = train.microBatches();
         if (microBatches % count != 0) {
-            throw mistake("--devices " + count + ": train.globalBatch " + train.globalBatch() + " makes " + microBatches
-                    + " micro-batches of train.microBatch " + train.microBatch() + " a step, which " + count
-                    + " ranks cannot share evenly; use a globalBatch that is a multiple of "
-                    + (long) train.microBatch() * count);
+            return Optional.of(
+                    "--devices " + count + ": train.globalBatch " + train.globalBatch() + " makes " + microBatches
+                            + " micro-batches of train.microBatch " + train.microBatch() + " a step, which " + count
+                            + " ranks cannot share evenly; use a globalBatch that is a multiple of "
+                            + (long) train.microBatch() * count);
         }
+        return Optional.empty();
     }
 
     private static InputException mistake(String text) {
