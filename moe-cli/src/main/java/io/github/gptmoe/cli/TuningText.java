@@ -6,7 +6,6 @@ import io.github.gptmoe.train.tuning.TuningTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +102,10 @@ final class TuningText {
         }
         Double speedup = table.speedup();
         if (speedup != null) {
-            lines.add(String.format(
-                    Locale.ROOT, "%.3f times as fast as the configuration by itself", Objects.requireNonNull(speedup)));
+            lines.add(
+                    speedup == 1
+                            ? "the configuration has the best switches by itself"
+                            : String.format(Locale.ROOT, "%.3f times as fast as the configuration by itself", speedup));
         }
         return lines;
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The best few, measured again in turn, a, b, c, a, b, c, ...: a machine that gets slower in between slows all of them alike.
+ * The best few, measured again in turn, a, b, c, c, b, a, ...: a machine that gets slower in between slows all of them alike.
  * Only these measurements decide, since the first ones, of which the fastest were picked, are the lucky ones among equals.
  */
 final class Finals {
@@ -67,7 +67,7 @@ final class Finals {
             return fastest;
         }
         List<Combination> equal = standing.stream()
-                .filter(finalist -> ratio(finalist, fastest.get()) <= 1 + noise())
+                .filter(finalist -> asFast(finalist, fastest.get()))
                 .toList();
         if (equal.stream().anyMatch(finalist -> peak(finalist) < 0)) {
             return fastest; // the system does not tell
@@ -91,6 +91,12 @@ final class Finals {
     private double halfRange(Combination finalist) {
         var seconds = of(finalist).stream().mapToDouble(Trial::seconds).summaryStatistics();
         return (seconds.getMax() - seconds.getMin()) / 2 / seconds(finalist);
+    }
+
+    /** By the medians that a table shows, and by the rounds, where a slow moment of the machine meets both. */
+    private boolean asFast(Combination finalist, Combination fastest) {
+        double within = 1 + noise();
+        return seconds(finalist) <= within * seconds(fastest) && ratio(finalist, fastest) <= within;
     }
 
     /** Median of the ratios within a round. */

@@ -5,6 +5,7 @@ import io.github.gptmoe.train.tuning.TuningListener.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -244,7 +245,11 @@ public final class TuningSearch {
             return; // nothing to compare it with
         }
         for (round = 1; round <= effort.rounds(); round++) {
-            for (Combination finalist : finals.finalists()) {
+            List<Combination> order = new ArrayList<>(finals.finalists());
+            if (round % 2 == 0) {
+                Collections.reverse(order); // who comes last in one round comes first in the next
+            }
+            for (Combination finalist : order) {
                 if (finals.standing(finalist)) {
                     measure(finalist);
                 }
