@@ -1,14 +1,17 @@
 package io.github.gptmoe.cli;
 
 import io.github.gptmoe.train.attention.AttentionTable;
+import io.github.gptmoe.train.report.ProcessMemory;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +25,50 @@ final class ChildMoe {
     private static final List<String> NOT_FOR_CHILDREN =
             List.of("-agentlib:", "-agentpath:", "-javaagent:", "-Xrunjdwp", "-Xdebug");
 
+    private static final long WATCH_MILLISECONDS = 50;
+
+    /** Why a call was ended from here. */
+    enum Cut {
+        /** It was not. */
+        NONE,
+        /** It took too long. */
+        TIME,
+        /** It had too much memory. */
+        MEMORY
+    }
+
+    /**
+     * What a call may take.
+     *
+     * @param time until it is ended; null: for ever
+     * @param residentBytes of its resident set; null: all there is. Looked at every few milliseconds where the system
+     *     tells, so that a moment above it can be missed
+     */
+    record Limits(@Nullable Duration time, @Nullable Long residentBytes) {
+        static final Limits NONE = new Limits(null, null);
+
+        Cut passed(long startNanos, long pid) {
+            if (time != null && System.nanoTime() - startNanos > time.toNanos()) {
+                return Cut.TIME;
+            }
+            boolean over = residentBytes != null && ProcessMemory.peakResidentBytes(pid) > residentBytes;
+            return over ? Cut.MEMORY : Cut.NONE;
+        }
+    }
+
     /**
      * What a call left behind.
      *
      * @param status exit code; 128 and more: the signal that ended it, plus 128
      * @param out standard output
      * @param err standard error
+     * @param cut whether it was ended for what it took
      */
-    record Call(int status, String out, String err) {}
+    record Call(int status, String out, String err, Cut cut) {
+        Call(int status, String out, String err) {
+            this(status, out, err, Cut.NONE);
+        }
+    }
 
     /** Exit code of a child that Ctrl-C ended: a terminal sends it to both processes, and to the child possibly first. */
     private static final int INTERRUPTED = 128 + 2;
@@ -68,6 +107,16 @@ final class ChildMoe {
      * @throws StoppedException if it was told to {@link #stop}, or the child was interrupted
      */
     Call call(List<String> arguments) throws IOException, InterruptedException {
+        return call(arguments, Limits.NONE);
+    }
+
+    /**
+     * Calls the program and waits for its end, or ends it when it has passed a limit.
+     *
+     * @throws IOException if it cannot be started, or its output not be kept
+     * @throws StoppedException if it was told to {@link #stop}, or the child was interrupted
+     */
+    Call call(List<String> arguments, Limits limits) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(program);
         command.addAll(arguments);
         Path out = temporary(".out");
@@ -80,6 +129,7 @@ final class ChildMoe {
             builder.environment().put(AttentionTable.VARIABLE, AttentionTable.OFF);
             Process process = start(builder);
             try {
+                Cut cut = watch(process, limits);
                 int status = process.waitFor();
                 requireGoingOn();
                 if (status == INTERRUPTED) {
@@ -88,7 +138,8 @@ final class ChildMoe {
                 return new Call(
                         status,
                         Files.readString(out, StandardCharsets.UTF_8),
-                        Files.readString(err, StandardCharsets.UTF_8));
+                        Files.readString(err, StandardCharsets.UTF_8),
+                        cut);
             } finally {
                 process.destroyForcibly();
             }
@@ -96,6 +147,21 @@ final class ChildMoe {
             Files.deleteIfExists(out);
             Files.deleteIfExists(err);
         }
+    }
+
+    private static Cut watch(Process process, Limits limits) throws InterruptedException {
+        if (limits.equals(Limits.NONE)) {
+            return Cut.NONE;
+        }
+        long start = System.nanoTime();
+        while (!process.waitFor(WATCH_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+            Cut cut = limits.passed(start, process.pid());
+            if (cut != Cut.NONE) {
+                process.destroyForcibly();
+                return cut;
+            }
+        }
+        return Cut.NONE;
     }
 
     /** Removed at the end of this process too, if that comes during a call. */

@@ -6,6 +6,7 @@ import io.github.gptmoe.train.report.ReportJson;
 import io.github.gptmoe.train.scaling.ScalingPoint;
 import io.github.gptmoe.train.scaling.StepMeasurement;
 import io.github.gptmoe.train.scaling.StepOutcome;
+import io.github.gptmoe.train.scaling.StepOutcome.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ final class ChildStep implements StepMeasurement {
 
     private final ChildMoe moe;
     private final List<String> options;
+    private final ChildMoe.Limits limits;
 
     /**
      * Measures with a program.
@@ -33,23 +35,47 @@ final class ChildStep implements StepMeasurement {
      * @param options those of {@code moe bench step} that all points share
      */
     ChildStep(ChildMoe moe, List<String> options) {
+        this(moe, options, ChildMoe.Limits.NONE);
+    }
+
+    /**
+     * Measures with a program.
+     *
+     * @param moe the program
+     * @param options those of {@code moe bench step} that all points share
+     * @param limits of each measurement; one that passes them is an outcome
+     */
+    ChildStep(ChildMoe moe, List<String> options, ChildMoe.Limits limits) {
         this.moe = moe;
+        this.limits = limits;
         this.options = List.copyOf(options);
     }
 
     @Override
     public StepOutcome measure(ScalingPoint point) throws IOException, InterruptedException {
+        return measure(point.sets(), List.of());
+    }
+
+    /** Measures the configuration with overrides {@code key=value}, and further options. */
+    StepOutcome measure(List<String> sets, List<String> further) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("bench", "step"));
         arguments.addAll(options);
-        point.sets().forEach(set -> arguments.addAll(List.of("--set", set)));
+        sets.forEach(set -> arguments.addAll(List.of("--set", set)));
+        arguments.addAll(further);
         arguments.add("--json");
-        return outcome(moe.call(arguments));
+        return outcome(moe.call(arguments, limits));
     }
 
     /** What a call came to. */
     static StepOutcome outcome(ChildMoe.Call call) {
+        if (call.cut() == ChildMoe.Cut.TIME) {
+            return StepOutcome.failed(Kind.TIMED_OUT, "was ended at the time limit");
+        }
+        if (call.cut() == ChildMoe.Cut.MEMORY) {
+            return StepOutcome.failed(Kind.OUT_OF_MEMORY, "was ended at the memory limit");
+        }
         if (call.status() != ExitCode.DONE) {
-            return StepOutcome.failed(reason(call));
+            return failure(call);
         }
         String json = lastLine(call.out());
         try {
@@ -59,19 +85,19 @@ final class ChildStep implements StepMeasurement {
         }
     }
 
-    private static String reason(ChildMoe.Call call) {
+    private static StepOutcome failure(ChildMoe.Call call) {
         String memory = call.err()
                 .lines()
                 .filter(line -> NO_MEMORY.matcher(line).find())
                 .findFirst()
                 .orElse("");
         if (!memory.isEmpty()) {
-            return "out of memory: " + shortened(memory);
+            return StepOutcome.failed(Kind.OUT_OF_MEMORY, "out of memory: " + shortened(memory));
         }
         if (call.status() == BY_SIGNAL + KILLED) {
-            return "killed by the system, as it does when memory runs out";
+            return StepOutcome.failed(Kind.OUT_OF_MEMORY, "killed by the system, as it does when memory runs out");
         }
-        return "exit code " + call.status() + ": " + shortened(lastLine(call.err()));
+        return StepOutcome.failed("exit code " + call.status() + ": " + shortened(lastLine(call.err())));
     }
 
     private static String shortened(String line) {

@@ -60,13 +60,22 @@ final class ConfigOptions {
      * program, which the launcher names; it is looked for there when the working folder has none.
      */
     RunConfig loadWithData(Consumer<String> told) {
-        RunConfig run = load();
+        return withData(load(), told);
+    }
+
+    /** As {@link #loadWithData}, for a configuration that was made out of this one. */
+    RunConfig withData(RunConfig run, Consumer<String> told) {
         String home = System.getProperty(HOME_PROPERTY);
         if (home == null || !ConfigLoader.isShipped(config, Path.of(home))) {
             return run;
         }
         DataConfig data = DataPlaces.find(run.data(), Path.of(home), told);
         return new RunConfig(run.model(), data, run.train(), run.checkpoint(), run.report());
+    }
+
+    /** What the person called it. */
+    String written() {
+        return config;
     }
 
     /** The file name without its ending: what a run folder is called by default. */

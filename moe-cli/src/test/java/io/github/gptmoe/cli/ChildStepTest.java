@@ -7,12 +7,15 @@ import io.github.gptmoe.train.attention.AttentionTable;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.scaling.ScalingPoint;
 import io.github.gptmoe.train.scaling.StepOutcome;
+import io.github.gptmoe.train.scaling.StepOutcome.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,7 +63,39 @@ class ChildStepTest {
     void everyOtherEndIsARowAndSaysWhy(int status, String err, String reason) {
         StepOutcome outcome = ChildStep.outcome(new ChildMoe.Call(status, "", err));
         assertThat(outcome.result()).isNull();
+        boolean memory = reason.startsWith("out of memory") || reason.startsWith("killed");
+        assertThat(outcome.kind()).isEqualTo(memory ? Kind.OUT_OF_MEMORY : Kind.FAILED);
         assertThat(outcome.failure()).startsWith(reason).hasSizeLessThan(200);
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatTakesTooLongIsEnded() throws IOException, InterruptedException {
+        StepOutcome outcome = limited("exec sleep 600", new ChildMoe.Limits(Duration.ofMillis(200), null));
+        assertThat(outcome.kind()).isEqualTo(Kind.TIMED_OUT);
+        assertThat(outcome.failure()).isEqualTo("was ended at the time limit");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatTakesTooMuchMemoryIsEnded() throws IOException, InterruptedException {
+        // 64 MiB in a variable, then for ever: it is the limit that ends it.
+        String script = "x=$(head -c 67108864 /dev/zero | tr '\\0' x); while :; do :; done";
+        StepOutcome outcome = limited(script, new ChildMoe.Limits(Duration.ofMinutes(2), 32L << 20));
+        assertThat(outcome.kind()).isEqualTo(Kind.OUT_OF_MEMORY);
+        assertThat(outcome.failure()).isEqualTo("was ended at the memory limit");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void withinItsLimitsItIsMeasured() throws IOException, InterruptedException {
+        StepOutcome outcome =
+                limited("echo '" + RESULT.strip() + "'", new ChildMoe.Limits(Duration.ofMinutes(2), 1L << 40));
+        assertThat(outcome.kind()).isEqualTo(Kind.MEASURED);
+    }
+
+    private static StepOutcome limited(String script, ChildMoe.Limits limits) throws IOException, InterruptedException {
+        return new ChildStep(new ChildMoe(List.of("bash", "-c", script, "moe")), List.of(), limits).measure(point());
     }
 
     @Test

@@ -297,7 +297,9 @@ class EndToEndTest {
         RunConfig configured = ConfigLoader.load(config, List.of());
         AttentionCase of = AttentionTuner.here(table, warning -> {}).caseOf(configured);
         assertThat(table.keep(of, new AttentionTimings(timings, Map.of()))).isTrue();
-        String[] call = {"bench", "autotune", "--config", config.toString(), "--table", file.toString()};
+        String[] call = {
+            "bench", "autotune", "--config", config.toString(), "--table", file.toString(), "--attention-only"
+        };
         Call shown = moe(call);
         assertThat(shown.status()).as(shown.err()).isEqualTo(ExitCode.DONE);
         assertThat(shown.out())

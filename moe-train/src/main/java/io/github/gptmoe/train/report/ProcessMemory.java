@@ -20,7 +20,7 @@ public final class ProcessMemory {
      * @return bytes, or -1 where the system does not tell
      */
     public static long residentBytes() {
-        return status("VmRSS:");
+        return status(STATUS, "VmRSS:");
     }
 
     /**
@@ -29,7 +29,17 @@ public final class ProcessMemory {
      * @return bytes, or -1 where the system does not tell
      */
     public static long peakResidentBytes() {
-        return status("VmHWM:");
+        return status(STATUS, "VmHWM:");
+    }
+
+    /**
+     * The largest resident set of another process so far.
+     *
+     * @param pid its number
+     * @return bytes, or -1 where the system does not tell, or not any more
+     */
+    public static long peakResidentBytes(long pid) {
+        return status(Path.of("/proc", Long.toString(pid), "status"), "VmHWM:");
     }
 
     /**
@@ -69,12 +79,12 @@ public final class ProcessMemory {
         }
     }
 
-    private static long status(String field) {
-        if (!Files.isReadable(STATUS)) {
+    private static long status(Path file, String field) {
+        if (!Files.isReadable(file)) {
             return -1;
         }
         try {
-            for (String line : Files.readAllLines(STATUS)) {
+            for (String line : Files.readAllLines(file)) {
                 if (line.startsWith(field)) {
                     return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
                 }

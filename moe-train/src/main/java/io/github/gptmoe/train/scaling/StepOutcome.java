@@ -8,9 +8,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param result what was measured
  * @param failure why nothing was
+ * @param kind which of the ends it had
  */
 public record StepOutcome(
-        StepBenchmark.@Nullable Result result, @Nullable String failure) {
+        StepBenchmark.@Nullable Result result, @Nullable String failure, Kind kind) {
+
+    /** How a measurement ends. */
+    public enum Kind {
+        /** There is a result. */
+        MEASURED,
+        /** There was not enough memory. */
+        OUT_OF_MEMORY,
+        /** It took longer than it may. */
+        TIMED_OUT,
+        /** Any other reason. */
+        FAILED
+    }
+
     /**
      * A measurement.
      *
@@ -18,16 +32,27 @@ public record StepOutcome(
      * @return the outcome
      */
     public static StepOutcome measured(StepBenchmark.Result result) {
-        return new StepOutcome(result, null);
+        return new StepOutcome(result, null, Kind.MEASURED);
     }
 
     /**
-     * A failure, such as too little memory.
+     * A failure.
      *
      * @param reason in a few words
      * @return the outcome
      */
     public static StepOutcome failed(String reason) {
-        return new StepOutcome(null, reason);
+        return failed(Kind.FAILED, reason);
+    }
+
+    /**
+     * A failure of a known kind.
+     *
+     * @param kind other than {@link Kind#MEASURED}
+     * @param reason in a few words
+     * @return the outcome
+     */
+    public static StepOutcome failed(Kind kind, String reason) {
+        return new StepOutcome(null, reason, kind);
     }
 }
