@@ -214,8 +214,8 @@ class InProcessGroupTest {
                 .allSatisfy(each -> assertThat(each)
                         .isInstanceOf(CollectiveException.class)
                         .hasMessage(
-                                "ranks disagree: rank 0 called allReduce of 5 FP32, rank 1 called barrier, rank 2 called"
-                                        + " allReduce of 5 FP32"));
+                                "ranks disagree: rank 0 called allReduce of 5 F32, rank 1 called barrier, rank 2 called"
+                                        + " allReduce of 5 F32"));
     }
 
     @Test

@@ -179,7 +179,7 @@ class NcclProcessGroupTest {
         Pending pending = group.startReduceScatter(manager.zeros(new Shape(3)), manager.zeros(new Shape(1)));
         gpu.asyncError = 6;
         gpu.abort.await();
-        String cause = "rank 1: NCCL reports text of 6, reduceScatter of 3 FP32";
+        String cause = "rank 1: NCCL reports text of 6, reduceScatter of 3 F32";
         gpu.reached = true;
         gpu.clear();
         assertThatExceptionOfType(CollectiveException.class)
@@ -252,7 +252,7 @@ class NcclProcessGroupTest {
         NDArray array = manager.zeros(new Shape(2));
         assertThatExceptionOfType(CollectiveException.class)
                 .isThrownBy(() -> group.allReduce(array))
-                .withMessage("rank 1, allReduce of 2 FP32: allReduce failed: as asked");
+                .withMessage("rank 1, allReduce of 2 F32: allReduce failed: as asked");
         assertThat(failure.get()).isPresent();
     }
 
