@@ -28,6 +28,9 @@ public final class SwitchSearch {
      */
     public record Switch(String set, long savesBytes, long totalBytes, boolean fits) {}
 
+    /** Between settings that only go together, as they are given on the command line. */
+    private static final String AND = " --set ";
+
     private final Function<List<String>, RunConfig> load;
     private final PlanTarget target;
     private final long memory;
@@ -109,6 +112,10 @@ public final class SwitchSearch {
         if (run.train().precision().equals("bf16")) {
             tryOn("train.gradientPrecision=bf16");
         }
+        tryOn("train.optimizer.moments=bf16");
+        tryOn("train.optimizer.moments=int8");
+        tryOn("train.optimizer.masterWeights=none");
+        tryOn("train.clipNorm=0" + AND + "train.optimizerInBackward=true");
         while (run.train().headChunk() > SMALLEST_CHUNK
                 && !fits()
                 && tryOn("train.headChunk="
@@ -159,7 +166,7 @@ public final class SwitchSearch {
         }
         List<String> tried = new ArrayList<>(sets);
         tried.removeIf(earlier -> key(earlier).equals(key(set)));
-        tried.add(set);
+        tried.addAll(List.of(set.split(AND, -1)));
         Optional<RunConfig> changed = loaded(tried);
         if (changed.isEmpty()) {
             return false;
