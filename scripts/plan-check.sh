@@ -66,7 +66,7 @@ check() {
   fi
   awk -v name="$name" -v devices="$devices" -v sets="$*" -v total="$(plan_value total)" -v held="$held" -v heap="$heap" 'BEGIN {
       planned = devices * total
-      printf "%s|%d|%s|%.0f|%d|%.4f|%d\n", name, devices, sets, planned, held, planned / held - 1, heap
+      printf "%s|%d|%s|%.0f|%.0f|%.4f|%.0f\n", name, devices, sets, planned, held, planned / held - 1, heap
     }' >>"$rows"
   tail -n 1 "$rows" | print_row
 }
@@ -86,8 +86,8 @@ check experts-split 2 train.globalBatch=16 train.microBatch=8 model.experts=8 mo
   train.zeroStage=1 train.expertParallel=2 train.recompute=moe
 if [[ -n $json ]]; then
   awk -F'|' 'BEGIN { print "[" } {
-      printf "%s  {\"config\": \"%s\", \"devices\": %d, \"sets\": \"%s\", \"plannedBytes\": %d, ", separator, $1, $2, $3, $4
-      printf "\"measuredBytes\": %d, \"error\": %s, \"launcherBytes\": %s}", $5, $6, $7 ? $7 : "null"
+      printf "%s  {\"config\": \"%s\", \"devices\": %d, \"sets\": \"%s\", \"plannedBytes\": %s, ", separator, $1, $2, $3, $4
+      printf "\"measuredBytes\": %s, \"error\": %s, \"launcherBytes\": %s}", $5, $6, $7 ? $7 : "null"
       separator = ",\n"
     } END { print "\n]" }' "$rows" >"$json"
 fi

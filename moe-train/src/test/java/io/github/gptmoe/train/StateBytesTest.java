@@ -62,7 +62,6 @@ class StateBytesTest {
             divisions.add(new Division(2, zeroStage, 1, "fp32", "fp32", "optimizer.type=sgd"));
             divisions.add(new Division(2, zeroStage, 1, "bf16", "bf16", "optimizerInBackward=true"));
         }
-        divisions.add(new Division(1, 0, 1, "bf16", "fp32", "optimizer.type=adafactor"));
         return divisions.stream();
     }
 

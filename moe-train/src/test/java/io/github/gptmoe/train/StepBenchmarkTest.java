@@ -1,8 +1,13 @@
 package io.github.gptmoe.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.gptmoe.core.model.GptModel;
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.plan.StateBytes;
 import io.github.gptmoe.train.profile.StepProfile;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,10 +67,39 @@ class StepBenchmarkTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void memoryIsReportedWhereTheSystemTells() {
-        StepBenchmark.Result result = StepBenchmark.run(TinyRun.config(), 0, 1, false, nanos -> {});
+        RunConfig config = TinyRun.config();
+        StepBenchmark.Result result = StepBenchmark.run(config, 0, 1, false, nanos -> {});
         assertThat(result.peakResidentBytes()).isGreaterThan(result.stateBytes());
-        assertThat(result.stateBytes()).isBetween(16 * result.params(), 18 * result.params());
+        assertThat(result.residentBeforeBytes()).isPositive();
+        assertThat(result.stateBytes())
+                .isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), 1))
+                .isGreaterThan(16 * result.params());
         assertThat(result.minorFaultsPerStep()).isNotNegative();
         assertThat(result.majorFaultsPerStep()).isNotNegative();
+    }
+
+    @Test
+    void allRanksTakePartInEveryStep() {
+        RunConfig config = TinyRun.config(
+                "train.globalBatch=4", "train.microBatch=1", "train.zeroStage=2", "train.expertParallel=2");
+        List<Long> told = new ArrayList<>();
+        StepBenchmark.Result two = StepBenchmark.run(config, new Devices(2), 1, 2, false, told::add);
+        assertThat(told).as("by the clock of one rank").hasSize(3);
+        assertThat(two.devices()).isEqualTo(2);
+        assertThat(two.stateBytes()).isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), 2));
+        StepBenchmark.Result one = StepBenchmark.run(
+                TinyRun.config("train.globalBatch=4", "train.microBatch=1"), 1, 2, false, nanos -> {});
+        assertThat(two.loss()).isCloseTo(one.loss(), within(1e-4));
+    }
+
+    @Test
+    void whatCannotBeMeasuredTogetherIsRefused() {
+        assertThatThrownBy(() -> StepBenchmark.run(TinyRun.config(), new Devices(2), 0, 1, true, nanos -> {}))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--profile");
+        assertThatThrownBy(() -> StepBenchmark.run(
+                        TinyRun.config("train.zeroStage=1"), new Devices(1), 0, 1, false, nanos -> {}))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--devices is 1");
     }
 }
