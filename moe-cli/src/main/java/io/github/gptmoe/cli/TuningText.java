@@ -100,6 +100,13 @@ final class TuningText {
                     table.rounds() == 1 ? "round" : "rounds",
                     PERCENT * table.noise()));
         }
+        if (table.disturbed()) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "rounds of one combination differ by %.0f %% either way: the machine was busy with something else. Search"
+                            + " again when it is not, or with more --rounds",
+                    PERCENT * table.spread()));
+        }
         Double speedup = table.speedup();
         if (speedup != null) {
             lines.add(

@@ -78,14 +78,18 @@ final class Finals {
                 .min(Comparator.comparingDouble(this::seconds));
     }
 
-    /** Half the range of a finalist's rounds over its median, the middle one of the finalists, within bounds. */
+    /** By how much times may differ and count as equal: {@link #spread}, within bounds. */
     double noise() {
-        double[] ranges = finalists().stream()
-                .filter(this::standing)
+        double spread = spread();
+        return Double.isNaN(spread) ? LEAST_NOISE : Math.min(MOST_NOISE, Math.max(LEAST_NOISE, spread));
+    }
+
+    /** Half the range of a finalist's rounds over its median, the middle one of the finalists; not a number without rounds. */
+    double spread() {
+        return Median.of(finalists().stream()
+                .filter(finalist -> standing(finalist) && !of(finalist).isEmpty())
                 .mapToDouble(this::halfRange)
-                .toArray();
-        double middle = Median.of(ranges);
-        return Double.isNaN(middle) ? LEAST_NOISE : Math.min(MOST_NOISE, Math.max(LEAST_NOISE, middle));
+                .toArray());
     }
 
     private double halfRange(Combination finalist) {

@@ -29,8 +29,8 @@ import java.util.function.LongSupplier;
  * <p>A search that was left by an exception of its runner still has the {@link #table} of what was measured.
  */
 public final class TuningSearch {
-    /** More than the machine's speed moves from one process to the next. */
-    static final double FINAL_SHARE = 1.15;
+    /** More than a shared machine's speed moves during a search, so that the few best are compared even then. */
+    static final double FINAL_SHARE = 1.5;
 
     private final SwitchSpace space;
     private final Effort effort;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param complete false if the search was stopped
  * @param rounds of the finals
  * @param noise share by which times may differ and count as equal
+ * @param spread half the range of a combination's rounds over its median; not a number without finals
  * @param speedup time of the configuration's own combination over the winner's, of the finals where both were in them; null
  *     unless both were measured
  * @param rows what was tried, in the order of the space
@@ -29,6 +30,7 @@ public record TuningTable(
         boolean complete,
         int rounds,
         double noise,
+        double spread,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double speedup,
         List<TuningRow> rows,
         @JsonIgnore Optional<Combination> winning) {
@@ -56,6 +58,7 @@ public record TuningTable(
                 complete,
                 effort.rounds(),
                 finals.noise(),
+                finals.spread(),
                 winner.flatMap(won -> space.own().map(own -> speedup(own, won, trials, finals)))
                         .filter(Double::isFinite)
                         .orElse(null),
@@ -73,6 +76,17 @@ public record TuningTable(
     private static double seconds(Combination combination, Map<Combination, Trial> trials) {
         Trial trial = trials.get(combination);
         return trial != null && trial.usable() ? trial.seconds() : Double.NaN;
+    }
+
+    /**
+     * Whether the machine's speed moved so much that combinations that are not equal may count as such, or the other way
+     * round.
+     *
+     * @return true if the rounds of a combination differ by more than times that count as equal
+     */
+    @JsonIgnore
+    public boolean disturbed() {
+        return spread > noise;
     }
 
     /**

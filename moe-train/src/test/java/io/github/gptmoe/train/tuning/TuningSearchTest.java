@@ -125,6 +125,7 @@ class TuningSearchTest {
         TuningRow winner = table.winnerRow().orElseThrow();
         assertThat(winner.accumulation()).isEqualTo(16);
         assertThat(winner.millisecondsPerStep()).isEqualTo(500);
+        assertThat(table.spread()).isNaN();
         assertThat(winner.tokensPerSecond()).isEqualTo(32 * 50 / 0.5);
         assertThat(winner.rounds()).as("nothing else comes near it").isEmpty();
         assertThat(machine.asked).hasSize(18);
@@ -167,6 +168,7 @@ class TuningSearchTest {
         Machine machine = new Machine(at -> 1 - 0.0001 * (micro(at) + kept(at)), 1 << 20);
         TuningTable table = found(space(32), new Effort(100, 18, 2), machine);
         assertThat(table.noise()).isEqualTo(0.01);
+        assertThat(table.disturbed()).isFalse();
         // Peaks within 2 % of the least one, 1010, are equal; the fastest of them has 2 sequences.
         assertThat(label(table)).isEqualTo("microBatch=2 recompute=all");
     }
@@ -222,6 +224,8 @@ class TuningSearchTest {
                 space(4, Map.of("train.microBatch", List.of("1", "2", "4"), "train.recompute", List.of("none")));
         TuningTable table = found(space, ALL, machine);
         assertThat(table.noise()).isEqualTo(0.03);
+        assertThat(table.spread()).isCloseTo(0.45 / 2 / 3.22, within(0.05));
+        assertThat(table.disturbed()).isTrue();
         assertThat(label(table)).isEqualTo("microBatch=4 recompute=none");
         assertThat(table.speedup()).isEqualTo(1);
     }
