@@ -49,8 +49,9 @@ class StepBenchmarkTest {
                 StepBenchmark.run(TinyRun.config("train.precision=fp16"), 1, 1, true, nanos -> {});
         assertThat(result.precision()).isEqualTo("fp16");
         assertThat(result.loss()).isFinite().isPositive();
-        // Masters, copies and gradients in FP32, copies of two bytes but for norms and router.
-        assertThat(result.stateBytes()).isBetween(16 * result.params(), 18 * result.params());
+        // Masters, gradients and moments in FP32, copies of two bytes but for norms and router; flat arrays are filled
+        // up.
+        assertThat(result.stateBytes()).isBetween(16 * result.params(), 20 * result.params());
     }
 
     @Test
