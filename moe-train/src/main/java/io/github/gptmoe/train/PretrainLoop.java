@@ -60,7 +60,6 @@ final class PretrainLoop {
     private Validation.@Nullable Result lastValidation;
 
     PretrainLoop(
-            ProcessGroup ranks,
             RunConfig config,
             TrainStep trainStep,
             TimedBatches batches,
@@ -70,7 +69,7 @@ final class PretrainLoop {
             MetricsSink metrics,
             TrainListener listener,
             double gemmGflops) {
-        this.ranks = ranks;
+        ranks = trainStep.ranks();
         this.config = config;
         this.trainStep = trainStep;
         this.batches = batches;

@@ -113,7 +113,6 @@ record RankRun(
             MetricsSink metrics,
             TrainListener heard) {
         return new PretrainLoop(
-                setup.groups().world(),
                 config,
                 new TrainStep(setup, config.train(), schedule(), batches),
                 batches,

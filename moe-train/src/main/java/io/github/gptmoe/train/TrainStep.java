@@ -47,6 +47,11 @@ final class TrainStep {
         return lossScaler;
     }
 
+    /** All ranks, which make each step together. */
+    ProcessGroup ranks() {
+        return ranks;
+    }
+
     /** Makes step {@code step} (from 1) on the samples from {@code firstSample} on. */
     StepResult run(long step, long firstSample) {
         int microBatches = config.microBatches();
