@@ -36,7 +36,7 @@ class BenchCollectivesTest {
             assertThat(row.get("seconds").asDouble()).isPositive();
         });
         assertThat(rows)
-                .hasSize(2 * 2 * 5 + 2)
+                .hasSize(3 * 2 * 5 + 2)
                 .contains(
                         "allReduce fp32 12",
                         "reduceScatter bf16 51",

@@ -166,7 +166,7 @@ class PlanCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--device-memory 80cows | 80GiB",
+                "--device-memory 80cows | is not a size",
                 "--devices 0 | at least one",
                 "--devices 3 | cannot share evenly",
                 "--devices 20000 | at most 10000",
