@@ -8,15 +8,15 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.safetensors.ByteSink;
 import io.github.gptmoe.core.safetensors.SafetensorType;
-import io.github.gptmoe.core.safetensors.SafetensorsFile;
-import io.github.gptmoe.core.safetensors.TensorFiles;
-import io.github.gptmoe.core.safetensors.TensorLocation;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** Moves arrays to and from safetensors files, straight between their native memory and the file's. CPU arrays only. */
+/**
+ * What arrays are in safetensors files, and how they get there: straight from their native memory. {@link ArrayLoader} is the
+ * way back. CPU arrays only.
+ */
 public final class ArrayFile {
     private ArrayFile() {}
 
@@ -54,51 +54,6 @@ public final class ArrayFile {
                 }
             }
         };
-    }
-
-    /**
-     * Reads a tensor into an array, converting between FP32, BF16 and FP16 where they differ, a bounded number of elements at a
-     * time. U8 is not converted: its numbers are codes.
-     *
-     * @param file an open file
-     * @param name tensor name
-     * @param into contiguous CPU array of the same shape
-     * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
-     */
-    public static void load(SafetensorsFile file, String name, NDArray into) throws IOException {
-        load(StoredRange.whole(new TensorLocation(file, file.entry(name)), into));
-    }
-
-    /**
-     * Reads a tensor into an array, as above, from whichever file has it. {@link ArrayLoader} reads many faster.
-     *
-     * @param files open files
-     * @param name tensor name
-     * @param into contiguous CPU array of the same shape
-     * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
-     */
-    public static void load(TensorFiles files, String name, NDArray into) throws IOException {
-        load(StoredRange.whole(files.locate(name), into));
-    }
-
-    /**
-     * Reads a part of a tensor, converting between FP32 and BF16 where they differ. Nothing but that part is read.
-     *
-     * @param files open files
-     * @param name tensor name
-     * @param fullShape shape that the stored tensor must have
-     * @param fromElement first element of the part, counted row-major
-     * @param into contiguous CPU array, filled row-major; its size says how many elements
-     * @throws IllegalArgumentException if the tensor has fewer elements
-     * @throws IOException if the tensor is missing, has another shape or dtype, or cannot be read
-     */
-    public static void load(TensorFiles files, String name, long[] fullShape, long fromElement, NDArray into)
-            throws IOException {
-        load(StoredRange.part(files.locate(name), fullShape, fromElement, into));
-    }
-
-    private static void load(StoredRange range) throws IOException {
-        range.read();
     }
 
     /**

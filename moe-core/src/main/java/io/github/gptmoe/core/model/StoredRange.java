@@ -105,11 +105,6 @@ final class StoredRange {
         return stored.file();
     }
 
-    /** Fills the array. */
-    void read() throws IOException {
-        read(0, elements(), throughCache());
-    }
-
     /** The usual way to read the file. */
     Source throughCache() {
         long start = stored.file().position(stored.entry());

@@ -11,8 +11,8 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.naive.Samples;
 import io.github.gptmoe.core.safetensors.SafetensorType;
-import io.github.gptmoe.core.safetensors.SafetensorsFile;
 import io.github.gptmoe.core.safetensors.SafetensorsWriter;
+import io.github.gptmoe.core.safetensors.TensorFiles;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -61,16 +61,16 @@ class ArrayFileTest {
             NDArray into = loaded.zeros(scope, new Shape(3, 5));
             NDArray intoScalar = loaded.cast(scope, scope.create(0f));
             int arrays = scope.getManagedArrays().size();
-            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            try (TensorFiles files = open()) {
                 SafetensorType type = switch (stored) {
                     case FP32 -> SafetensorType.F32;
                     case BF16 -> SafetensorType.BF16;
                     case FP16 -> SafetensorType.F16;
                 };
-                assertThat(file.entry("w").type()).isEqualTo(type);
-                assertThat(file.entry("w").shape()).containsExactly(3L, 5L);
-                ArrayFile.load(file, "w", into);
-                ArrayFile.load(file, "scalar", intoScalar);
+                assertThat(files.locate("w").entry().type()).isEqualTo(type);
+                assertThat(files.locate("w").entry().shape()).containsExactly(3L, 5L);
+                ArrayLoads.load(files, "w", into);
+                ArrayLoads.load(files, "scalar", intoScalar);
             }
             float[] expected = rounded(loaded, rounded(stored, VALUES));
             assertThat(scope.getManagedArrays()).hasSize(arrays);
@@ -78,6 +78,10 @@ class ArrayFileTest {
             assertThat(Precision.FP32.cast(scope, into).toFloatArray()).containsExactly(expected);
             assertThat(Precision.FP32.cast(scope, intoScalar).toFloatArray()).containsExactly(2.5f);
         }
+    }
+
+    private TensorFiles open() throws IOException {
+        return TensorFiles.open(path.getParent(), path.getFileName().toString());
     }
 
     private static float[] rounded(Precision precision, float[] values) {
@@ -101,8 +105,8 @@ class ArrayFileTest {
             }
             SafetensorsWriter.write(path, Map.of(), List.of(ArrayFile.source("w", source)));
             NDArray into = precision.zeros(scope, new Shape(256, 256));
-            try (SafetensorsFile file = SafetensorsFile.open(path)) {
-                ArrayFile.load(file, "w", into);
+            try (TensorFiles files = open()) {
+                ArrayLoads.load(files, "w", into);
             }
             assertThat(TensorStorage.of(into, bytes).get(0)).isEqualTo(bits);
         }
@@ -114,15 +118,15 @@ class ArrayFileTest {
             SafetensorsWriter.write(
                     path, Map.of(), List.of(ArrayFile.source("w", scope.create(VALUES, new Shape(3, 5)))));
             NDArray into = scope.ones(new Shape(5, 3));
-            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            try (TensorFiles files = open()) {
                 assertThatIOException()
-                        .isThrownBy(() -> ArrayFile.load(file, "w", into))
+                        .isThrownBy(() -> ArrayLoads.load(files, "w", into))
                         .withMessageContaining(path.toString())
                         .withMessageContaining("tensor w")
                         .withMessageContaining("[3, 5]")
                         .withMessageContaining("(5, 3)");
                 assertThatIOException()
-                        .isThrownBy(() -> ArrayFile.load(file, "absent", into))
+                        .isThrownBy(() -> ArrayLoads.load(files, "absent", into))
                         .withMessageContaining("absent");
             }
             assertThat(into.toFloatArray()).containsOnly(1);
@@ -135,9 +139,9 @@ class ArrayFileTest {
                 TensorSource.of("w", SafetensorType.I64, new long[] {2}, ByteBuffer.allocate(2 * Long.BYTES));
         SafetensorsWriter.write(path, Map.of(), List.of(integers));
         try (NDManager scope = NDManager.newBaseManager();
-                SafetensorsFile file = SafetensorsFile.open(path)) {
+                TensorFiles files = open()) {
             assertThatIOException()
-                    .isThrownBy(() -> ArrayFile.load(file, "w", scope.ones(new Shape(2))))
+                    .isThrownBy(() -> ArrayLoads.load(files, "w", scope.ones(new Shape(2))))
                     .withMessageContaining(path.toString())
                     .withMessageContaining("I64");
         }

@@ -112,7 +112,7 @@ class ArrayLoaderTest {
                         NDArray part = wanted.zeros(scope, new Shape(count));
                         NDArray alone = wanted.zeros(scope, new Shape(count));
                         loader.add(files, name, shapes.get(name), from, part);
-                        ArrayFile.load(files, name, shapes.get(name), from, alone);
+                        ArrayLoads.load(files, name, shapes.get(name), from, alone);
                         float[] slice = Arrays.copyOfRange(values.get(name), from, from + count);
                         assertThat(read(scope, alone)).containsExactly(slice);
                         parts.add(part);
@@ -166,23 +166,23 @@ class ArrayLoaderTest {
             try (TensorFiles files = TensorFiles.open(folder, NAME)) {
                 long[] shape = {3, 5};
                 assertThatIOException()
-                        .isThrownBy(() -> ArrayFile.load(files, "w", new long[] {5, 3}, 0, scope.ones(new Shape(2))))
+                        .isThrownBy(() -> ArrayLoads.load(files, "w", new long[] {5, 3}, 0, scope.ones(new Shape(2))))
                         .withMessageContaining("[3, 5]")
                         .withMessageContaining("(5, 3)");
                 assertThatIOException()
-                        .isThrownBy(() -> ArrayFile.load(files, "absent", shape, 0, scope.ones(new Shape(2))))
+                        .isThrownBy(() -> ArrayLoads.load(files, "absent", shape, 0, scope.ones(new Shape(2))))
                         .withMessageContaining("absent");
                 assertThatIllegalArgumentException()
-                        .isThrownBy(() -> ArrayFile.load(files, "w", shape, 14, scope.ones(new Shape(2))))
+                        .isThrownBy(() -> ArrayLoads.load(files, "w", shape, 14, scope.ones(new Shape(2))))
                         .withMessageContaining("2 elements from 14 on");
                 assertThatIllegalArgumentException()
-                        .isThrownBy(() -> ArrayFile.load(files, "w", shape, -1, scope.ones(new Shape(2))));
+                        .isThrownBy(() -> ArrayLoads.load(files, "w", shape, -1, scope.ones(new Shape(2))));
                 assertThatIllegalArgumentException()
-                        .isThrownBy(() -> ArrayFile.load(
+                        .isThrownBy(() -> ArrayLoads.load(
                                 files, "w", scope.ones(new Shape(5, 3)).transpose()))
                         .withMessageContaining("not contiguous");
                 NDArray empty = scope.zeros(new Shape(0));
-                ArrayFile.load(files, "w", shape, 15, empty);
+                ArrayLoads.load(files, "w", shape, 15, empty);
             }
         }
     }

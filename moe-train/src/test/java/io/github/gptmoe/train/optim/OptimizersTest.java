@@ -12,10 +12,11 @@ import ai.djl.nn.Parameter;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.ArrayFile;
+import io.github.gptmoe.core.model.ArrayLoader;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.model.Start;
-import io.github.gptmoe.core.safetensors.SafetensorsFile;
 import io.github.gptmoe.core.safetensors.SafetensorsWriter;
+import io.github.gptmoe.core.safetensors.TensorFiles;
 import io.github.gptmoe.train.collective.InProcessGroup;
 import io.github.gptmoe.train.collective.RankThreads;
 import io.github.gptmoe.train.collective.ShardPlan;
@@ -364,10 +365,13 @@ class OptimizersTest {
                             .map(shard -> ArrayFile.source(shard.name(), shard.array()))
                             .toList());
             Run resumed = new Run(manager, config, plan(1), 0, rank -> new SingleProcess());
-            try (SafetensorsFile saved = SafetensorsFile.open(file)) {
+            try (TensorFiles saved =
+                    TensorFiles.open(file.getParent(), file.getFileName().toString())) {
+                ArrayLoader loader = new ArrayLoader();
                 for (StateShard shard : resumed.optimizer.state()) {
-                    ArrayFile.load(saved, shard.name(), shard.array());
+                    loader.add(saved, shard.name(), shard.array());
                 }
+                loader.load();
             }
             for (int i = 0; i < going.shards.size(); i++) {
                 ParameterShard from = going.shards.get(i);
