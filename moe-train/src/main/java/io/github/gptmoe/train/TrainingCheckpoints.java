@@ -46,7 +46,7 @@ final class TrainingCheckpoints {
         ProcessGroup ranks = setup.groups().world();
         List<StateShard> own = new ArrayList<>(setup.state().masters());
         own.addAll(setup.updates().state());
-        GatheredTensors tensors = GatheredTensors.of(ranks, own);
+        GatheredTensors tensors = GatheredTensors.of(setup.manager(), ranks, own);
         if (ranks.rank() > 0) {
             return new Saved(tensors.serve(), Optional.empty());
         }

@@ -6,10 +6,8 @@ import io.github.gptmoe.core.kernel.CollectiveKernels;
 import io.github.gptmoe.core.kernel.Precision;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks that are threads of this JVM, on the CPU. Every operation is also a barrier; its work is done by the rank that comes
@@ -36,7 +34,7 @@ public final class InProcessGroup implements ProcessGroup {
         if (worldSize < 1) {
             throw new IllegalArgumentException("a group of " + worldSize + " ranks; it must have at least 1");
         }
-        return of(worldSize, deadline, new AtomicReference<>());
+        return of(worldSize, deadline, new FirstFailure());
     }
 
     /**
@@ -49,7 +47,7 @@ public final class InProcessGroup implements ProcessGroup {
      *     one fails all
      */
     public static List<List<ProcessGroup>> grid(int worldSize, int inner, Duration deadline) {
-        AtomicReference<@Nullable CollectiveException> failure = new AtomicReference<>();
+        FirstFailure failure = new FirstFailure();
         int outer = worldSize / inner;
         List<ProcessGroup> world = of(worldSize, deadline, failure);
         List<List<ProcessGroup>> blocks = groups(outer, inner, deadline, failure);
@@ -62,16 +60,14 @@ public final class InProcessGroup implements ProcessGroup {
                 .toList();
     }
 
-    private static List<List<ProcessGroup>> groups(
-            int count, int size, Duration deadline, AtomicReference<@Nullable CollectiveException> failure) {
+    private static List<List<ProcessGroup>> groups(int count, int size, Duration deadline, FirstFailure failure) {
         return IntStream.range(0, count)
                 .mapToObj(group -> of(size, deadline, failure))
                 .toList();
     }
 
     /** Groups that share {@code failure} fail together. */
-    private static List<ProcessGroup> of(
-            int worldSize, Duration deadline, AtomicReference<@Nullable CollectiveException> failure) {
+    private static List<ProcessGroup> of(int worldSize, Duration deadline, FirstFailure failure) {
         Meeting meeting = new Meeting(worldSize, deadline, failure);
         return IntStream.range(0, worldSize)
                 .<ProcessGroup>mapToObj(rank -> new InProcessGroup(meeting, rank))
@@ -216,7 +212,7 @@ public final class InProcessGroup implements ProcessGroup {
 
     @Override
     public void fail(Throwable cause) {
-        meeting.failed(new CollectiveException("rank " + rank + " failed: " + cause, cause));
+        meeting.failed("rank " + rank + " failed: " + cause, cause);
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +26,13 @@ final class Meeting {
     private static final long LOOK_MILLIS = 100;
 
     private final Duration deadline;
-    private final AtomicReference<@Nullable CollectiveException> failure;
+    private final FirstFailure failure;
     private final @Nullable Offer[] offers;
     private int arrived;
     private long round;
 
     /** Meetings that share {@code failure} fail together. */
-    Meeting(int size, Duration deadline, AtomicReference<@Nullable CollectiveException> failure) {
+    Meeting(int size, Duration deadline, FirstFailure failure) {
         this.deadline = deadline;
         this.failure = failure;
         offers = new Offer[size];
@@ -45,10 +44,12 @@ final class Meeting {
 
     /** Waits for all ranks, and returns when {@code work} has been done with their offers, in the order of the ranks. */
     synchronized void join(int rank, Offer offer, Consumer<List<Offer>> work) {
-        check();
+        failure.check();
         if (offers[rank] != null) {
-            throw failed(new CollectiveException("rank " + rank + " called " + offer.operation()
-                    + " from a second thread, while " + offers[rank].operation() + " is under way"));
+            throw failed(
+                    "rank " + rank + " called " + offer.operation() + " from a second thread, while "
+                            + offers[rank].operation() + " is under way",
+                    null);
         }
         offers[rank] = offer;
         arrived++;
@@ -68,7 +69,7 @@ final class Meeting {
         try {
             work.accept(all);
         } catch (RuntimeException | Error thrown) {
-            throw failed(new CollectiveException(all.get(0).operation() + " failed: " + thrown, thrown));
+            throw failed(all.get(0).operation() + " failed: " + thrown, thrown);
         }
         Arrays.fill(offers, null);
         arrived = 0;
@@ -84,28 +85,29 @@ final class Meeting {
         for (int rank = 0; rank < all.size(); rank++) {
             differ.add("rank " + rank + " called " + all.get(rank).operation());
         }
-        throw failed(new CollectiveException("ranks disagree: " + differ));
+        throw failed("ranks disagree: " + differ, null);
     }
 
     private void await(int rank, Offer offer) {
         long mine = round;
         long end = System.nanoTime() + deadline.toNanos();
         try {
-            while (round == mine && failure.get() == null) {
+            while (round == mine && failure.get().isEmpty()) {
                 long left = end - System.nanoTime();
                 if (left <= 0) {
-                    throw failed(new CollectiveException("ranks " + missing() + " did not come to " + offer.operation()
-                            + " within " + seconds() + " s; rank " + rank + " waited for them"));
+                    throw failed(
+                            "ranks " + missing() + " did not come to " + offer.operation() + " within " + seconds()
+                                    + " s; rank " + rank + " waited for them",
+                            null);
                 }
                 wait(Math.min(LOOK_MILLIS, left / 1_000_000 + 1));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw failed(
-                    new CollectiveException("rank " + rank + " was interrupted in " + offer.operation(), interrupted));
+            throw failed("rank " + rank + " was interrupted in " + offer.operation(), interrupted);
         }
         if (round == mine) {
-            check();
+            failure.check();
         }
     }
 
@@ -124,18 +126,9 @@ final class Meeting {
     }
 
     /** Records a failure unless there is one, wakes everyone, and returns what the caller is to throw. */
-    synchronized CollectiveException failed(CollectiveException cause) {
-        if (failure.compareAndSet(null, cause)) {
-            notifyAll();
-            return cause;
-        }
-        return Objects.requireNonNull(failure.get()).again();
-    }
-
-    private void check() {
-        CollectiveException cause = failure.get();
-        if (cause != null) {
-            throw cause.again();
-        }
+    synchronized CollectiveException failed(String message, @Nullable Throwable cause) {
+        CollectiveException first = failure.set(message, cause);
+        notifyAll();
+        return first;
     }
 }

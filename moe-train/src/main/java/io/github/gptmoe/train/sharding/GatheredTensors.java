@@ -35,12 +35,14 @@ public final class GatheredTensors implements AutoCloseable {
     private static final int SUCCEEDED = 2;
     private static final int FAILED = 3;
 
+    private final NDManager owner;
     private final ProcessGroup ranks;
     private final List<StateShard> own;
     private final Map<String, WholeTensor> whole;
     private boolean succeeded;
 
-    private GatheredTensors(ProcessGroup ranks, List<StateShard> own, Map<String, WholeTensor> whole) {
+    private GatheredTensors(NDManager owner, ProcessGroup ranks, List<StateShard> own, Map<String, WholeTensor> whole) {
+        this.owner = owner;
         this.ranks = ranks;
         this.own = own;
         this.whole = whole;
@@ -49,18 +51,19 @@ public final class GatheredTensors implements AutoCloseable {
     /**
      * Finds out who has what. A collective operation.
      *
+     * @param owner manager of temporaries
      * @param ranks all ranks
-     * @param own what this rank has; parts that several ranks have must be equal there
+     * @param own what this rank has, perhaps nothing; parts that several ranks have must be equal there
      * @return the tensors
      */
-    public static GatheredTensors of(ProcessGroup ranks, List<StateShard> own) {
+    public static GatheredTensors of(NDManager owner, ProcessGroup ranks, List<StateShard> own) {
         Map<String, WholeTensor> whole = new TreeMap<>();
         int rank = 0;
         for (byte[] described : ranks.exchange(WholeTensor.describe(own))) {
             WholeTensor.merge(whole, rank++, described);
         }
         whole.values().forEach(WholeTensor::requireComplete);
-        return new GatheredTensors(ranks, List.copyOf(own), whole);
+        return new GatheredTensors(owner, ranks, List.copyOf(own), whole);
     }
 
     /**
@@ -113,8 +116,7 @@ public final class GatheredTensors implements AutoCloseable {
 
     private void send(int rank, int index, long start, long length) {
         long[] none = new long[ranks.worldSize()];
-        NDArray array = own.get(rank == ranks.rank() ? index : 0).array();
-        try (NDManager scope = array.getManager().newSubManager()) {
+        try (NDManager scope = owner.newSubManager()) {
             NDArray nothing = scope.create(new float[0], new Shape(0));
             if (rank != ranks.rank()) {
                 ranks.allToAll(nothing, none, nothing, none);
@@ -122,6 +124,7 @@ public final class GatheredTensors implements AutoCloseable {
             }
             long[] toFirst = none.clone();
             toFirst[0] = length;
+            NDArray array = own.get(index).array();
             ranks.allToAll(FlatArrays.view(scope, array, start, new Shape(length)), toFirst, nothing, none);
         }
     }
@@ -160,8 +163,7 @@ public final class GatheredTensors implements AutoCloseable {
         }
 
         private void write(ByteSink sink, WholeTensor.Piece piece, long start, long length) throws IOException {
-            NDManager manager = own.get(0).array().getManager();
-            try (NDManager scope = manager.newSubManager()) {
+            try (NDManager scope = owner.newSubManager()) {
                 NDArray array = piece.rank() == 0
                         ? FlatArrays.view(scope, own.get(piece.index()).array(), start, new Shape(length))
                         : receive(scope, piece, start, length);
