@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,26 +134,11 @@ class BenchLoadTest {
     @ValueSource(strings = {"GiB of weights", "round 1/99  load"})
     void aSignalDeletesWhatWasWritten(String moment) throws IOException, InterruptedException {
         process = start("--size", "2MiB", "--rounds", "99");
-        await(moment);
+        FollowedFile.await(folder.resolve("err"), moment, process);
         process.destroy(); // SIGTERM
         assertThat(process.waitFor()).as(err()).isEqualTo(ExitCode.STOPPED);
         assertThat(err()).contains("Stopping: what was written is deleted", "stopped");
         assertThat(left()).isEmpty();
-    }
-
-    private void await(String wanted) throws IOException, InterruptedException {
-        try (BufferedReader lines = Files.newBufferedReader(folder.resolve("err"))) {
-            StringBuilder seen = new StringBuilder();
-            while (seen.indexOf(wanted) < 0) {
-                String line = lines.readLine();
-                if (line != null) {
-                    seen.append(line).append('\n');
-                } else {
-                    assertThat(process.isAlive()).as(seen.toString()).isTrue();
-                    Thread.sleep(20);
-                }
-            }
-        }
     }
 
     @ParameterizedTest

@@ -3,7 +3,6 @@ package io.github.gptmoe.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,22 +57,6 @@ class BenchScalingStopTest {
                 .start();
     }
 
-    /** Follows a file that a process writes until a line has come. */
-    private void await(Path file, String wanted) throws IOException, InterruptedException {
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            StringBuilder seen = new StringBuilder();
-            while (seen.indexOf(wanted) < 0) {
-                String line = lines.readLine();
-                if (line != null) {
-                    seen.append(line).append('\n');
-                } else {
-                    assertThat(process.isAlive()).as(seen.toString()).isTrue();
-                    Thread.sleep(20);
-                }
-            }
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"round 1/9  model.layers=1 ..., 0", "round 1/9  model.layers=2 ..., 1"})
     void itShowsWhatItHasAndLeavesNothingBehind(String moment, int measured) throws IOException, InterruptedException {
@@ -81,7 +64,7 @@ class BenchScalingStopTest {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
         process = start(temporary, out, err);
-        await(err, moment);
+        FollowedFile.await(err, moment, process);
         List<ProcessHandle> children = process.descendants().toList();
         process.destroy(); // SIGTERM
         assertThat(process.waitFor()).as(Files.readString(err, UTF_8)).isEqualTo(ExitCode.STOPPED);

@@ -32,18 +32,6 @@ public record BatchSchedule(long firstSample, int globalBatch, int microBatch, i
     }
 
     /**
-     * The schedule of a single process.
-     *
-     * @param firstSample where the first step begins
-     * @param globalBatch samples of a step
-     * @param microBatch samples of a request; divides {@code globalBatch}
-     * @return rank 0 of 1
-     */
-    public static BatchSchedule single(long firstSample, int globalBatch, int microBatch) {
-        return new BatchSchedule(firstSample, globalBatch, microBatch, 0, 1);
-    }
-
-    /**
      * The first sample of a request.
      *
      * @param request its number, from 0

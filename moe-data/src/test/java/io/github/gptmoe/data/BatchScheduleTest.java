@@ -16,7 +16,7 @@ class BatchScheduleTest {
 
     @Test
     void oneProcessGoesThroughTheSamplesInOrder() {
-        assertThat(first(BatchSchedule.single(100, 6, 2), 5)).containsExactly(100, 102, 104, 106, 108);
+        assertThat(first(new BatchSchedule(100, 6, 2, 0, 1), 5)).containsExactly(100, 102, 104, 106, 108);
     }
 
     @Test
@@ -41,7 +41,8 @@ class BatchScheduleTest {
 
     @Test
     void numbersOfLongRunsDoNotOverflow() {
-        assertThat(BatchSchedule.single(0, 1 << 20, 1 << 10).sample(1L << 40)).isEqualTo(1L << 50);
+        assertThat(new BatchSchedule(0, 1 << 20, 1 << 10, 0, 1).sample(1L << 40))
+                .isEqualTo(1L << 50);
     }
 
     @ParameterizedTest

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The limit is against tests that hang; nothing is timed. */
 @Timeout(60)
 class PrefetchingBatchesTest {
-    private static final BatchSchedule SCHEDULE = BatchSchedule.single(10, 4, 2);
+    private static final BatchSchedule SCHEDULE = new BatchSchedule(10, 4, 2, 0, 1);
 
     @TempDir
     Path folder;
