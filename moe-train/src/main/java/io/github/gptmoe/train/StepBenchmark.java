@@ -11,6 +11,7 @@ import io.github.gptmoe.data.TokenBatch;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
+import io.github.gptmoe.train.plan.PlanTarget;
 import io.github.gptmoe.train.plan.StateBytes;
 import io.github.gptmoe.train.profile.StepProfile;
 import io.github.gptmoe.train.profile.StepProfiler;
@@ -191,13 +192,10 @@ public final class StepBenchmark {
                         profiler.close();
                     }
                 }
-                long state = StateBytes.sum(setup.model(), train, devices);
+                boolean gpu = setup.manager().getDevice().isGpu();
+                long state = StateBytes.sum(setup.model(), train, new PlanTarget(devices, gpu));
                 StepMemory memory = StepMemory.since(
-                        withoutModel,
-                        warm,
-                        steps,
-                        setup.manager().getDevice().isGpu() ? 0 : state,
-                        (long) train.microBatch() * length * devices);
+                        withoutModel, warm, steps, gpu ? 0 : state, (long) train.microBatch() * length * devices);
                 return new Measured(timed, setup.model().parameterCount(), state, memory, profiler);
             }
         }

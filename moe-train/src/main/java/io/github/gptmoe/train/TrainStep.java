@@ -64,6 +64,7 @@ final class TrainStep {
         for (int micro = ranks.rank(); micro < microBatches; micro += ranks.worldSize()) {
             sums.add(forwardBackward(step, firstSample, micro, microBatches));
         }
+        setup.state().finish();
         // Host sync: clipping and the finite check need the norm. Every rank gets the same numbers, so all decide
         // alike.
         double scale = lossScaler.scale();

@@ -97,6 +97,10 @@ record TrainingSetup(
 
     @Override
     public void close() {
-        manager.close();
+        try {
+            state.finish();
+        } finally {
+            manager.close();
+        }
     }
 }

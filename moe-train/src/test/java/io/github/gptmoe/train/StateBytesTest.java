@@ -7,6 +7,7 @@ import io.github.gptmoe.core.model.ArrayFile;
 import io.github.gptmoe.train.collective.InProcessGroup;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.plan.PlanTarget;
 import io.github.gptmoe.train.plan.StateBytes;
 import io.github.gptmoe.train.sharding.RankGroups;
 import java.time.Duration;
@@ -75,7 +76,8 @@ class StateBytesTest {
         for (RankGroups groups : division.groups()) {
             int rank = groups.world().rank();
             try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
-                StateBytes counted = StateBytes.of(setup.model(), config.train(), division.ranks, rank);
+                StateBytes counted =
+                        StateBytes.of(setup.model(), config.train(), new PlanTarget(division.ranks, false), rank);
                 assertThat(counted.total()).as("rank %d", rank).isEqualTo(HeldMemory.bytes(setup.manager()));
                 assertThat(counted.optimizer())
                         .isEqualTo(setup.updates().state().stream()
@@ -91,9 +93,9 @@ class StateBytesTest {
                         .isEqualTo(division.zeroStage == 2 || config.train().optimizerInBackward());
                 largest = Math.max(largest, counted.total());
                 sum += counted.total();
-                assertThat(StateBytes.sum(setup.model(), config.train(), division.ranks))
+                assertThat(StateBytes.sum(setup.model(), config.train(), new PlanTarget(division.ranks, false)))
                         .isGreaterThanOrEqualTo(sum);
-                assertThat(StateBytes.largest(setup.model(), config.train(), division.ranks)
+                assertThat(StateBytes.largest(setup.model(), config.train(), new PlanTarget(division.ranks, false))
                                 .total())
                         .isGreaterThanOrEqualTo(largest);
             }

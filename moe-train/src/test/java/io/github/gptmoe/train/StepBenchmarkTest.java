@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.plan.PlanTarget;
 import io.github.gptmoe.train.plan.StateBytes;
 import io.github.gptmoe.train.profile.StepProfile;
 import java.util.ArrayList;
@@ -49,7 +50,8 @@ class StepBenchmarkTest {
         StepBenchmark.Result result = StepBenchmark.run(config, 1, 1, true, nanos -> {});
         assertThat(result.precision()).isEqualTo("fp16");
         assertThat(result.loss()).isFinite().isPositive();
-        assertThat(result.stateBytes()).isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), 1));
+        assertThat(result.stateBytes())
+                .isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), new PlanTarget(1, false)));
     }
 
     @Test
@@ -71,7 +73,7 @@ class StepBenchmarkTest {
         assertThat(result.peakResidentBytes()).isGreaterThan(result.stateBytes());
         assertThat(result.residentBeforeBytes()).isPositive();
         assertThat(result.stateBytes())
-                .isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), 1))
+                .isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), new PlanTarget(1, false)))
                 .isGreaterThan(16 * result.params());
         assertThat(result.minorFaultsPerStep()).isNotNegative();
         assertThat(result.majorFaultsPerStep()).isNotNegative();
@@ -85,7 +87,8 @@ class StepBenchmarkTest {
         StepBenchmark.Result two = StepBenchmark.run(config, new Devices(2), 1, 2, false, told::add);
         assertThat(told).as("by the clock of one rank").hasSize(3);
         assertThat(two.devices()).isEqualTo(2);
-        assertThat(two.stateBytes()).isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), 2));
+        assertThat(two.stateBytes())
+                .isEqualTo(StateBytes.sum(new GptModel(config.model()), config.train(), new PlanTarget(2, false)));
         StepBenchmark.Result one = StepBenchmark.run(
                 TinyRun.config("train.globalBatch=4", "train.microBatch=1"), 1, 2, false, nanos -> {});
         assertThat(two.loss()).isCloseTo(one.loss(), within(1e-4));

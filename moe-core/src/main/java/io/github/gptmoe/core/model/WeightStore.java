@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.Precision;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The arrays that stages compute with. In FP32 they are the masters themselves; in BF16 and FP16 each parameter has an array of
@@ -16,6 +17,7 @@ import java.util.Map;
 public final class WeightStore extends ParameterStore {
     private final Precision precision;
     private final Map<String, NDArray> computed = new LinkedHashMap<>();
+    private final Consumer<String> beforeUse;
 
     /**
      * Makes the arrays for a model.
@@ -27,6 +29,7 @@ public final class WeightStore extends ParameterStore {
     public WeightStore(NDManager owner, GptModel model, Precision precision) {
         super(owner, false);
         this.precision = precision;
+        beforeUse = name -> {};
         for (ModelParameter parameter : model.parameters()) {
             NDArray master = parameter.parameter().getArray();
             boolean copied = precision != Precision.FP32 && !parameter.computeInFp32();
@@ -40,10 +43,12 @@ public final class WeightStore extends ParameterStore {
      * @param owner manager of none of them
      * @param precision precision of activations
      * @param arrays array of each parameter by its full name; copied, the arrays are not
+     * @param beforeUse told the name of each parameter whose array is about to be read
      */
-    public WeightStore(NDManager owner, Precision precision, Map<String, NDArray> arrays) {
+    public WeightStore(NDManager owner, Precision precision, Map<String, NDArray> arrays, Consumer<String> beforeUse) {
         super(owner, false);
         this.precision = precision;
+        this.beforeUse = beforeUse;
         computed.putAll(arrays);
     }
 
@@ -62,6 +67,7 @@ public final class WeightStore extends ParameterStore {
         if (array == null) {
             throw new IllegalArgumentException("no weight named " + parameter.getName());
         }
+        beforeUse.accept(parameter.getName());
         return array;
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks on GPUs, of one or several processes, that communicate through NCCL. Each has a communicator and a stream beside
@@ -31,16 +32,24 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
     private final CudaRuntime cuda;
     private final NcclMember member;
     private final FirstFailure failure;
+    private final Duration deadline;
     private final NcclStream stream;
     private Traffic traffic = Traffic.NONE;
     private long scratch;
     private long scratchBytes;
 
-    private NcclProcessGroup(Nccl nccl, CudaRuntime cuda, NcclMember member, FirstFailure failure, NcclStream stream) {
+    private NcclProcessGroup(
+            Nccl nccl,
+            CudaRuntime cuda,
+            NcclMember member,
+            FirstFailure failure,
+            Duration deadline,
+            NcclStream stream) {
         this.nccl = nccl;
         this.cuda = cuda;
         this.member = member;
         this.failure = failure;
+        this.deadline = deadline;
         this.stream = stream;
     }
 
@@ -58,11 +67,35 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
      */
     public static NcclProcessGroup join(
             Nccl nccl, CudaRuntime cuda, NcclMember member, byte[] uniqueId, FirstFailure failure, Duration deadline) {
+        return join(nccl, cuda, member, uniqueId, failure, deadline, null);
+    }
+
+    /**
+     * Joins another group too, whose operations are queued behind those of this one: communicators whose operations run at the
+     * same time can wait for each other for ever, if the device begins them in another order than a peer's does.
+     *
+     * @param other which rank of that group, on the same device
+     * @param uniqueId as for {@link #join}
+     * @return the membership; to be closed before this one
+     * @throws CollectiveException if some rank does not come or NCCL refuses
+     */
+    public NcclProcessGroup joinBeside(NcclMember other, byte[] uniqueId) {
+        return join(nccl, cuda, other, uniqueId, failure, deadline, stream);
+    }
+
+    private static NcclProcessGroup join(
+            Nccl nccl,
+            CudaRuntime cuda,
+            NcclMember member,
+            byte[] uniqueId,
+            FirstFailure failure,
+            Duration deadline,
+            @Nullable NcclStream beside) {
         try {
             cuda.setDevice(member.device());
             long communicator = initialize(nccl, cuda, member, uniqueId, failure, deadline);
-            NcclStream stream = new NcclStream(nccl, cuda, member, communicator, failure, deadline);
-            return new NcclProcessGroup(nccl, cuda, member, failure, stream);
+            NcclStream stream = new NcclStream(nccl, cuda, member, communicator, failure, deadline, beside);
+            return new NcclProcessGroup(nccl, cuda, member, failure, deadline, stream);
         } catch (DeviceException thrown) {
             throw failure.set("rank " + member.rank() + ": " + thrown.getMessage(), thrown);
         }
@@ -111,13 +144,24 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
     }
 
     @Override
+    public boolean overlaps() {
+        return true;
+    }
+
+    @Override
     public void allReduce(NDArray array) {
+        startAllReduce(array).finish();
+    }
+
+    @Override
+    public Pending startAllReduce(NDArray array) {
         long at = TensorStorage.address(array);
         NcclType type = type(array);
-        stream.finish(stream.launch(
+        NcclStream.Flight flight = stream.launch(
                 "allReduce of " + GroupArguments.size(array),
-                () -> nccl.allReduce(at, at, array.size(), type, stream.communicator(), stream.stream())));
+                () -> nccl.allReduce(at, at, array.size(), type, stream.communicator(), stream.stream()));
         traffic = traffic.plusAllReduce(GroupArguments.bytes(array), worldSize());
+        return () -> stream.finish(flight);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ final class NcclStream implements AutoCloseable {
     private final Duration deadline;
     private final long communicator;
     private final long stream;
+    private final boolean ownsStream;
     private final long computed;
     private final ConcurrentLinkedQueue<Flight> flights = new ConcurrentLinkedQueue<>();
     /** Events that are not in use; the rank's thread only. */
@@ -58,21 +60,26 @@ final class NcclStream implements AutoCloseable {
         }
     }
 
-    /** Takes over a communicator; called by the rank's thread, whose current device is the rank's. */
+    /**
+     * Takes over a communicator; called by the rank's thread, whose current device is the rank's. With the stream of {@code
+     * beside}, which must be closed later, or with one of its own.
+     */
     NcclStream(
             Nccl nccl,
             CudaRuntime cuda,
             NcclMember member,
             long communicator,
             FirstFailure failure,
-            Duration deadline) {
+            Duration deadline,
+            @Nullable NcclStream beside) {
         this.nccl = nccl;
         this.cuda = cuda;
         this.member = member;
         this.communicator = communicator;
         this.failure = failure;
         this.deadline = deadline;
-        stream = cuda.createStream();
+        ownsStream = beside == null;
+        stream = beside == null ? cuda.createStream() : beside.stream;
         computed = cuda.createEvent();
         watch = new Thread(this::watch, "nccl-watch-" + member.rank());
         watch.setDaemon(true);
@@ -248,7 +255,9 @@ final class NcclStream implements AutoCloseable {
         flights.forEach(flight -> cuda.destroyEvent(flight.event));
         events.forEach(cuda::destroyEvent);
         cuda.destroyEvent(computed);
-        cuda.destroyStream(stream);
+        if (ownsStream) {
+            cuda.destroyStream(stream);
+        }
     }
 
     private void joinWatch() {

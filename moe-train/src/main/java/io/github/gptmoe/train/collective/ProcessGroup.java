@@ -53,6 +53,29 @@ public interface ProcessGroup {
     void allGather(NDArray shard, NDArray full);
 
     /**
+     * Whether operations that are begun run beside computation. If not they are done when they have been begun, and memory kept
+     * for their sake is wasted.
+     *
+     * @return the same on all ranks
+     */
+    default boolean overlaps() {
+        return false;
+    }
+
+    /**
+     * Begins {@link #allReduce}, so that it can run beside computation where a device can do that; elsewhere it is done on
+     * return.
+     *
+     * @param array as above; left alone and open until the operation is {@linkplain Pending#finish finished}
+     * @return the operation under way
+     * @throws CollectiveException if the group has failed
+     */
+    default Pending startAllReduce(NDArray array) {
+        allReduce(array);
+        return () -> {};
+    }
+
+    /**
      * Begins {@link #reduceScatter}, so that it can run beside computation where a device can do that; elsewhere it is done on
      * return.
      *

@@ -24,4 +24,7 @@ public interface Gradients extends GradientStore {
      * @param stage the stage that backward has gone through
      */
     void complete(Stage stage);
+
+    /** Ends a step: sums over the ranks that are still under way are finished. */
+    void end();
 }

@@ -50,7 +50,7 @@ public record MemoryPlan(
      */
     public static MemoryPlan of(RunConfig run, PlanTarget target) {
         GptModel model = new GptModel(run.model()); // a list of names and shapes; nothing is initialised
-        StateBytes state = StateBytes.largest(model, run.train(), target.devices());
+        StateBytes state = StateBytes.largest(model, run.train(), target);
         StepTimeline.Moment peak = StepTimeline.peak(run, model, target);
         Buffers buffers = new Buffers(
                 state.gradientBuckets(), peak.exchange(), peak.logits(), peak.reduction(), peak.temporaries());

@@ -7,13 +7,10 @@ import io.github.gptmoe.train.collective.ShardPlan;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.optim.Optimizers;
 import io.github.gptmoe.train.sharding.Bucket;
+import io.github.gptmoe.train.sharding.BufferPlan;
 import io.github.gptmoe.train.sharding.ExpertRange;
 import io.github.gptmoe.train.sharding.Layout;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -24,7 +21,8 @@ import java.util.stream.IntStream;
  * weights     b P, and FP32 masters 4 O where b is not FP32, unless masterWeights is none
  * gradients   g P; ZeRO-2: g O; none where the optimizer works in backward
  * optimizer   for each weight that the rank updates, as the optimizer has it; AdamW: 8 bytes, with fewer bits 4 or 2
- * buckets     ZeRO-2, or the optimizer in backward: g P of the largest block, shared by all, and g P of embedding and head
+ * buckets     ZeRO-2, or the optimizer in backward: g P of the largest block, shared by all, and g P of embedding and head;
+ *             ZeRO-2 on GPUs: a second one for blocks, so that one is summed while the next is computed
  * </pre>
  *
  * @param weights to compute with, and masters
@@ -38,14 +36,14 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
      *
      * @param model its arrays are not looked at
      * @param train how it is trained and divided
-     * @param devices number of ranks
+     * @param target the ranks
      * @param rank the rank
      * @return bytes
      */
-    public static StateBytes of(GptModel model, TrainConfig train, int devices, int rank) {
+    public static StateBytes of(GptModel model, TrainConfig train, PlanTarget target, int rank) {
         int sharers = train.expertParallel();
-        Layout layout = Layout.of(model, train.zeroStage(), devices, new ExpertRange(rank % sharers, sharers));
-        return of(model, layout, train, rank);
+        Layout layout = Layout.of(model, train.zeroStage(), target.devices(), new ExpertRange(rank % sharers, sharers));
+        return of(layout, train, target, rank);
     }
 
     /**
@@ -53,14 +51,15 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
      *
      * @param model its arrays are not looked at
      * @param train how it is trained and divided
-     * @param devices number of ranks
+     * @param target the ranks
      * @return bytes
      */
-    public static StateBytes largest(GptModel model, TrainConfig train, int devices) {
+    public static StateBytes largest(GptModel model, TrainConfig train, PlanTarget target) {
         // All experts of a layer have the same sizes, so every range of them is laid out alike.
-        Layout layout = Layout.of(model, train.zeroStage(), devices, new ExpertRange(0, train.expertParallel()));
-        return IntStream.range(0, train.zeroStage() == 0 ? 1 : devices)
-                .mapToObj(rank -> of(model, layout, train, rank))
+        Layout layout =
+                Layout.of(model, train.zeroStage(), target.devices(), new ExpertRange(0, train.expertParallel()));
+        return IntStream.range(0, train.zeroStage() == 0 ? 1 : target.devices())
+                .mapToObj(rank -> of(layout, train, target, rank))
                 .max(Comparator.comparingLong(StateBytes::total))
                 .orElseThrow();
     }
@@ -70,16 +69,16 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
      *
      * @param model its arrays are not looked at
      * @param train how it is trained and divided
-     * @param devices number of ranks
+     * @param target the ranks
      * @return bytes
      */
-    public static long sum(GptModel model, TrainConfig train, int devices) {
-        return IntStream.range(0, devices)
-                .mapToLong(rank -> of(model, train, devices, rank).total())
+    public static long sum(GptModel model, TrainConfig train, PlanTarget target) {
+        return IntStream.range(0, target.devices())
+                .mapToLong(rank -> of(model, train, target, rank).total())
                 .sum();
     }
 
-    private static StateBytes of(GptModel model, Layout layout, TrainConfig train, int rank) {
+    private static StateBytes of(Layout layout, TrainConfig train, PlanTarget target, int rank) {
         Precision compute = Precision.named(train.precision());
         Precision gradient = Precision.named(train.gradientPrecision());
         long weights = 0;
@@ -99,9 +98,15 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
                     .mapToLong(piece -> stateBytes(train, bucket, piece))
                     .sum();
         }
-        boolean stageByStage = layout.zeroStage() == 2 || train.optimizerInBackward();
-        return new StateBytes(
-                weights, gradients, optimizer, stageByStage ? gradientBuckets(model, layout, gradient) : 0);
+        return new StateBytes(weights, gradients, optimizer, gradientBuckets(layout, train, target));
+    }
+
+    private static long gradientBuckets(Layout layout, TrainConfig train, PlanTarget target) {
+        if (layout.zeroStage() < 2 && !train.optimizerInBackward()) {
+            return 0;
+        }
+        boolean summedBesideBackward = target.gpu() && target.devices() > 1 && !train.optimizerInBackward();
+        return BufferPlan.of(layout, summedBesideBackward ? 2 : 1).bytes(Precision.named(train.gradientPrecision()));
     }
 
     private static int part(Layout layout, Bucket bucket, TrainConfig train, int rank) {
@@ -112,23 +117,6 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
         Shape whole = bucket.parameters().get(piece.parameter()).shape();
         Shape shape = piece.length() == whole.size() ? whole : new Shape(piece.length());
         return Optimizers.stateBytes(train.optimizer(), shape);
-    }
-
-    /** As {@code StageBuffers} allocates: blocks follow each other, embedding and head are under way for longer. */
-    private static long gradientBuckets(GptModel model, Layout layout, Precision gradient) {
-        List<String> apart = List.of(model.embedding().name(), model.head().name());
-        long bytes = 0;
-        Map<List<Boolean>, Long> shared = new HashMap<>();
-        for (Bucket bucket : layout.buckets()) {
-            long size = bucket.plan().fullSize() * bucket.precision(gradient).bytes();
-            if (apart.contains(bucket.stage())) {
-                bytes += size;
-            } else {
-                shared.merge(List.of(bucket.experts(), bucket.fp32()), size, Math::max);
-            }
-        }
-        return bytes
-                + shared.values().stream().mapToLong(Objects::requireNonNull).sum();
     }
 
     /**

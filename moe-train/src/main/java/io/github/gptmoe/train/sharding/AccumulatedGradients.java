@@ -6,6 +6,7 @@ import io.github.gptmoe.core.kernel.Accumulators;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.model.Stage;
+import io.github.gptmoe.train.collective.Pending;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Objects;
 
 /**
  * Every rank adds up the gradients of its own micro-batches, for all parameters (ZeRO stages 0 and 1). They are summed over the
- * ranks once a step, a stage at a time: all of them everywhere, or to each rank what it owns.
+ * ranks once a step, a stage at a time while backward goes on: all of them everywhere, or to each rank what it owns.
  */
 final class AccumulatedGradients implements ShardedGradients {
     /** A bucket's gradients: all, and the part that this rank updates, which is a view of them. */
@@ -24,6 +25,7 @@ final class AccumulatedGradients implements ShardedGradients {
     private final RankGroups groups;
     private final Map<Bucket, Arrays> arrays = new HashMap<>();
     private final GradientViews views = new GradientViews();
+    private final PendingSums sums = new PendingSums();
     private int microBatches;
     private int begun;
 
@@ -67,11 +69,16 @@ final class AccumulatedGradients implements ShardedGradients {
         if (group.worldSize() == 1) {
             return;
         }
-        if (layout.zeroStage() == 0) {
-            group.allReduce(own.flat);
-        } else {
-            group.reduceScatter(own.flat, own.owned);
-        }
+        Pending sum = layout.zeroStage() == 0
+                ? group.startAllReduce(own.flat)
+                : group.startReduceScatter(own.flat, own.owned);
+        // Every bucket has its own memory, which nothing writes to before the next step.
+        sums.add(0, sum, () -> {});
+    }
+
+    @Override
+    public void end() {
+        sums.finishAll();
     }
 
     @Override

@@ -23,7 +23,7 @@ final class PassingGradients implements ShardedGradients {
     PassingGradients(NDManager owner, Layout layout, RankGroups groups, Precision low) {
         this.layout = layout;
         this.groups = groups;
-        buffers = new StageBuffers(owner, layout, groups, low);
+        buffers = new StageBuffers(owner, layout, groups, low, 1);
     }
 
     /** Sets who is given every bucket, with its gradients summed over the ranks; afterwards they are overwritten. */
@@ -60,6 +60,11 @@ final class PassingGradients implements ShardedGradients {
             }
             user.accept(bucket);
         }
+    }
+
+    @Override
+    public void end() {
+        // every sum has been waited for by its user
     }
 
     @Override

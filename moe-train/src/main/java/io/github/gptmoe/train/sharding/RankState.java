@@ -41,6 +41,7 @@ public final class RankState {
     private final RankGroups groups;
     private final Map<Bucket, Weights> arrays = new LinkedHashMap<>();
     private final Map<String, NDArray> computed = new LinkedHashMap<>();
+    private final ArrivingWeights arriving;
     private final WeightStore weights;
     private final ShardedGradients gradients;
     private final Map<Bucket, List<ParameterShard>> shards = new LinkedHashMap<>();
@@ -69,7 +70,8 @@ public final class RankState {
         this.layout = layout;
         this.groups = groups;
         layout.buckets().forEach(bucket -> allocate(owner, bucket, compute, keepMasters));
-        weights = new WeightStore(owner, compute, computed);
+        arriving = new ArrivingWeights(layout);
+        weights = new WeightStore(owner, compute, computed, arriving::await);
         gradients = gradients(owner, gradientPrecision, keepGradients);
         layout.buckets().forEach(bucket -> collectShards(owner, bucket));
     }
@@ -168,7 +170,10 @@ public final class RankState {
         gather();
     }
 
-    /** After an update: gives all ranks what each has updated. A collective operation. */
+    /**
+     * After an update: gives all ranks what each has updated. A collective operation, which goes on beside what follows; {@link
+     * #weights} hands nothing out that has not arrived.
+     */
     public void gather() {
         if (layout.zeroStage() == 0) {
             return; // everyone has updated everything
@@ -184,8 +189,18 @@ public final class RankState {
     public void gather(Bucket bucket) {
         ProcessGroup group = groups.of(bucket);
         if (layout.zeroStage() > 0 && group.worldSize() > 1) {
-            group.allGather(of(bucket).owned, of(bucket).flat);
+            Weights own = of(bucket);
+            arriving.add(bucket, () -> group.startAllGather(own.owned, own.flat));
         }
+    }
+
+    /**
+     * Finishes what goes on between the ranks: sums of gradients, after the last micro-batch of a step, and weights on their way.
+     * Before an update, and before this state's arrays are freed.
+     */
+    public void finish() {
+        gradients.end();
+        arriving.awaitAll();
     }
 
     /**

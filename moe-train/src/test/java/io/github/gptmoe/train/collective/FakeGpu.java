@@ -26,6 +26,7 @@ final class FakeGpu implements Nccl, CudaRuntime {
     private long nextEvent = 100;
     private long nextMemory = 1 << 20;
     private int worldSize;
+    private long nextStream = STREAM;
 
     /** Whether queued work is done. */
     volatile boolean reached = true;
@@ -170,8 +171,8 @@ final class FakeGpu implements Nccl, CudaRuntime {
     }
 
     @Override
-    public long createStream() {
-        return STREAM;
+    public synchronized long createStream() {
+        return nextStream++;
     }
 
     @Override

@@ -98,6 +98,23 @@ class NcclProcessGroupTest {
         assertThat(group.traffic()).isEqualTo(new Traffic(0, 16, 16, 0, 0));
     }
 
+    /** Two communicators at work at a time can lock each other up, so one stream puts all operations of a rank in one order. */
+    @Test
+    void groupsOfARankShareAStream() {
+        NcclProcessGroup world = join(LONG);
+        NcclProcessGroup pair = world.joinBeside(new NcclMember(0, 2, 1), new byte[Nccl.UNIQUE_ID_BYTES]);
+        NDArray array = manager.zeros(new Shape(6));
+        world.startAllReduce(array);
+        gpu.clear();
+        pair.startAllReduce(array);
+        assertThat(gpu.calls()).anyMatch(call -> call.startsWith("allReduce") && call.endsWith(" 77 88"));
+        gpu.clear();
+        pair.close();
+        assertThat(gpu.calls()).contains("destroy 77").noneMatch(call -> call.startsWith("destroyStream"));
+        world.close();
+        assertThat(gpu.calls()).contains("destroyStream 88");
+    }
+
     @Test
     void eventsAreUsedAgainOnlyWhenNobodyWaitsForThem() {
         NcclProcessGroup group = join(LONG);
