@@ -196,7 +196,7 @@ public final class RankState {
 
     /**
      * Finishes what goes on between the ranks: sums of gradients, after the last micro-batch of a step, and weights on their way.
-     * Before an update, and before this state's arrays are freed.
+     * To be called before an update, before ranks do different things, and before this state's arrays are freed.
      */
     public void finish() {
         gradients.end();
@@ -217,7 +217,8 @@ public final class RankState {
     }
 
     /**
-     * The arrays to compute with.
+     * The arrays to compute with. Reading one may wait for it: after {@link #gather} all ranks read them in the same order, or
+     * {@link #finish} first.
      *
      * @return views that this state owns
      */
