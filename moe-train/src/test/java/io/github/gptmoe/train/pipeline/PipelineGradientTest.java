@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.ModelConfig;
 import io.github.gptmoe.core.model.ModelParameter;
@@ -20,6 +21,7 @@ import io.github.gptmoe.train.sharding.Layout;
 import io.github.gptmoe.train.sharding.RankGroups;
 import io.github.gptmoe.train.sharding.RankState;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,10 +154,43 @@ class PipelineGradientTest {
         }
     }
 
-    private static List<float[]> values(RankState state, GptModel model) {
+    private List<float[]> values(RankState state, GptModel model) {
         return model.parameters().stream()
-                .map(parameter -> gradient(state, parameter).toFloatArray())
+                .map(parameter -> {
+                    try (NDManager scope = manager.newSubManager()) {
+                        return Precision.FP32
+                                .cast(scope, gradient(state, parameter))
+                                .toFloatArray();
+                    }
+                })
                 .toList();
+    }
+
+    /** Noise of routers included: it is drawn again from the same seed. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void recomputedBlocksHaveTheSameGradientsBitForBit(ModelConfig config) {
+        for (Precision precision : List.of(Precision.FP32, Precision.BF16)) {
+            GptModel model = new GptModel(config);
+            RankState state = state(model, precision);
+            List<float[]> kept = gradients(model, state, block -> false);
+            assertThat(kept).anySatisfy(values -> assertThat(values).doesNotContain(0));
+            assertThat(gradients(model, state, block -> true))
+                    .as("all, %s", precision)
+                    .usingRecursiveComparison()
+                    .isEqualTo(kept);
+            assertThat(gradients(model, state, block -> model.blocks().indexOf(block) % 2 == 0))
+                    .as("every second, %s", precision)
+                    .usingRecursiveComparison()
+                    .isEqualTo(kept);
+        }
+    }
+
+    private List<float[]> gradients(GptModel model, RankState state, Predicate<DecoderStage> recomputed) {
+        Pipeline pipeline = new Pipeline(model, state.weights(), state.gradients(), recomputed, 3);
+        state.gradients().begin(1);
+        run(pipeline, state.weights().precision());
+        return values(state, model);
     }
 
     private double slope(Pipeline pipeline, RankState state, ModelParameter parameter, int index) {
@@ -194,19 +229,19 @@ class PipelineGradientTest {
         Pipeline pipeline = new Pipeline(
                 model, state.weights(), state.gradients(), block -> block.name().endsWith("1"), 3);
         state.gradients().begin(1);
-        run(pipeline);
+        run(pipeline, Precision.BF16);
         int before = manager.getManagedArrays().size();
         for (int i = 0; i < 20; i++) {
-            run(pipeline);
+            run(pipeline, Precision.BF16);
             state.normSquared(manager);
             state.gradients().begin(1);
         }
         assertThat(manager.getManagedArrays()).hasSize(before);
     }
 
-    private void run(Pipeline pipeline) {
+    private void run(Pipeline pipeline, Precision precision) {
         try (NDManager scope = manager.newSubManager()) {
-            StageContext context = new StageContext(scope, Precision.BF16, true, 5, 1, null);
+            StageContext context = new StageContext(scope, precision, true, 5, 1, null);
             pipeline.forwardBackward(MicroBatch.of(scope, TOKENS, 10), context, 1);
         }
     }
