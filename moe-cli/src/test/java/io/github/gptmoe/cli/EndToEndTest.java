@@ -267,7 +267,8 @@ class EndToEndTest {
                         "loss",
                         "precision",
                         "attention",
-                        "state_bytes");
+                        "state_bytes",
+                        "skipped_steps");
         assertThat(result.get("attention").asText()).isEqualTo("block-128");
         assertThat(result.get("tokens_per_step").asLong()).isEqualTo(4 * 32);
     }

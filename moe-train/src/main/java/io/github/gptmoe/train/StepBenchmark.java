@@ -48,6 +48,8 @@ public final class StepBenchmark {
      * @param attention form of attention
      * @param devices ranks that share the work; on a CPU threads of this process
      * @param stateBytes weights, gradients and moments of all ranks of this process, by count
+     * @param skippedSteps timed steps that updated nothing, because an FP16 gradient overflowed or the loss was not finite: they
+     *     were shorter than others
      * @param residentBeforeBytes resident set before the model was made: Java, libtorch and the kernels; null where the system
      *     does not tell, as the following
      * @param peakResidentBytes largest resident set of the process up to the last step
@@ -71,6 +73,7 @@ public final class StepBenchmark {
             @JsonProperty("attention") String attention,
             @JsonProperty("devices") int devices,
             @JsonProperty("state_bytes") long stateBytes,
+            @JsonProperty("skipped_steps") int skippedSteps,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("resident_before_bytes") @Nullable
             Long residentBeforeBytes,
@@ -203,13 +206,14 @@ public final class StepBenchmark {
         private Timed time(TrainStep step, int first, int count) {
             long[] nanos = new long[count];
             double loss = 0;
+            int skipped = 0;
             for (int i = 0; i < count; i++) {
                 long start = System.nanoTime();
-                loss = step.run(
-                                first + i + 1L,
-                                (first + i) * (long) config.train().globalBatch())
-                        .loss();
+                StepResult result = step.run(
+                        first + i + 1L, (first + i) * (long) config.train().globalBatch());
                 nanos[i] = System.nanoTime() - start;
+                loss = result.loss();
+                skipped += result.skipped() ? 1 : 0;
                 if (groups.world().rank() == 0) {
                     progress.accept(nanos[i]);
                 }
@@ -217,11 +221,12 @@ public final class StepBenchmark {
             return new Timed(
                     Median.of(LongStream.of(nanos).asDoubleStream().toArray()) / 1e9,
                     Arrays.stream(nanos).average().orElseThrow() / 1e9,
-                    loss);
+                    loss,
+                    skipped);
         }
     }
 
-    private record Timed(double medianSeconds, double meanSeconds, double loss) {}
+    private record Timed(double medianSeconds, double meanSeconds, double loss, int skipped) {}
 
     private static Result result(
             RunConfig config,
@@ -247,6 +252,7 @@ public final class StepBenchmark {
                 RunAttention.of(config).label(),
                 devices,
                 measured.state,
+                measured.timed.skipped,
                 withoutModel.residentBytes() < 0 ? null : withoutModel.residentBytes(),
                 memory.peakResidentBytes(),
                 memory.activationBytesPerToken(),

@@ -104,4 +104,14 @@ class StepBenchmarkTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("--devices is 1");
     }
+
+    /** They lack the update, so they are told apart. */
+    @Test
+    void stepsThatOverflowAreCounted() {
+        RunConfig config = TinyRun.config("train.precision=fp16", "train.lossScale.initial=4294967296");
+        assertThat(StepBenchmark.run(config, 0, 3, false, nanos -> {}).skippedSteps())
+                .isPositive();
+        assertThat(StepBenchmark.run(TinyRun.config(), 0, 1, false, nanos -> {}).skippedSteps())
+                .isZero();
+    }
 }

@@ -43,6 +43,7 @@ class ScalingTableTest {
                 attention,
                 1,
                 16,
+                0,
                 null,
                 peak,
                 null,
