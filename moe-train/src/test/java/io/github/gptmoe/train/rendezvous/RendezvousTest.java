@@ -227,12 +227,12 @@ class RendezvousTest {
                 "",
                 "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
                 "GPT-MO",
-                "GPT-MOE\n\0\0\0\1\0\177\177\177\177",
-                "GPT-MOE\n\0\0\0\1\377\0\0\0\0",
-                "GPT-MOE\n\0\0\0\1\4\0\0\0\0",
-                "GPT-MOE\n\0\0\0\1\0\0\0\0\2xx",
-                "GPT-MOE\n\0\0\0\1\0\0\0\0\22\0\0\0\2\0\0\0\1\0\0\0\1\177\177xxxx",
-                "GPT-MOE\n\0\0\0\1\0\0\0\0\20\0\0\0\2\177\0\0\1\0\0\0\1\0\0\0\0"
+                "GPT-MOE\n\0\0\0\2\0\177\177\177\177",
+                "GPT-MOE\n\0\0\0\2\377\0\0\0\0",
+                "GPT-MOE\n\0\0\0\2\4\0\0\0\0",
+                "GPT-MOE\n\0\0\0\2\0\0\0\0\2xx",
+                "GPT-MOE\n\0\0\0\2\0\0\0\0\22\0\0\0\2\0\0\0\1\0\0\0\1\177\177xxxx",
+                "GPT-MOE\n\0\0\0\2\0\0\0\0\20\0\0\0\2\177\0\0\1\0\0\0\1\0\0\0\0"
             })
     void strangersAreSentAway(String bytes) throws Exception {
         Future<World> zero = join(0, 2);
@@ -279,7 +279,7 @@ class RendezvousTest {
             out.write("GPT-MOE\n\0\0\0\7\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1));
             wire.greeted();
             assertThat(Refusal.read(wire.read().body()).reason())
-                    .contains("protocol version: 1 in process 0, but 7 in the process at 127.0.0.1");
+                    .contains("protocol version: 2 in process 0, but 7 in the process at 127.0.0.1");
         }
         assertThat(refused(zero)).hasMessageContaining("protocol version");
     }
