@@ -70,7 +70,8 @@ public record Devices(int count, RankEnvironment environment) {
         if (last >= gpus()) {
             throw mistake("--devices " + count
                     + (last < count ? "" : " with LOCAL_RANK " + environment.localProcess() + " needs GPU " + last)
-                    + ", but this process sees " + gpus() + " GPUs (CUDA_VISIBLE_DEVICES chooses them)");
+                    + ", but this process sees " + gpus() + " GPUs; let CUDA_VISIBLE_DEVICES show it those of all"
+                    + " processes of the node, or set LOCAL_RANK=0 if it shows each its own");
         }
         if (count > 1 || !environment.alone()) {
             // So that a process which lacks them says so by itself.

@@ -143,6 +143,7 @@ public final class Pretraining {
                 TokenCorpus corpus = corpus(world, tokenizer, listener)) {
             start.ifPresent(checkpoint -> StartingPoint.requireSameData(checkpoint, corpus.fingerprint()));
             RunConfig resolved = withAttention(point.configBefore(start));
+            world.failure().check(); // nothing is written for a run that another process has ended
             folder.writeConfig(resolved);
             folder.keepTokenizer(Path.of(config.data().tokenizer()));
             folder.removeSummary();

@@ -90,7 +90,7 @@ final class Hub {
         } catch (IOException refused) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,
-                    "process 0 cannot listen at MASTER_PORT=" + port + " (" + refused.getMessage()
+                    "process 0 cannot listen at port " + port + ", from MASTER_PORT (" + refused.getMessage()
                             + "): end what uses it (another run, or a second process with RANK=0), or give all processes"
                             + " another MASTER_PORT",
                     refused);

@@ -132,7 +132,8 @@ final class Spoke {
                     case WORLD -> {
                         return WorldTable.read(frame.body());
                     }
-                    case REFUSED -> throw Refusal.read(frame.body()).exception();
+                    // A process that heard of the world first may have failed before this one did.
+                    case REFUSED, FAILED -> throw Refusal.read(frame.body()).exception();
                     case HEARTBEAT -> {}
                     default -> throw new WireException("it sent " + frame.kind() + " before all had come");
                 }
