@@ -9,6 +9,7 @@ import io.github.gptmoe.train.attention.AttentionTiming;
 import io.github.gptmoe.train.attention.AttentionTuner;
 import io.github.gptmoe.train.attention.AttentionTuning;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.rendezvous.RankEnvironment;
 import io.github.gptmoe.train.tuning.TuningSearch;
 import io.github.gptmoe.train.tuning.TuningTable;
 import java.io.IOException;
@@ -91,6 +92,7 @@ final class BenchAutotuneCommand extends BaseCommand {
 
     @Override
     int run() throws IOException, InterruptedException {
+        RankEnvironment.of(System.getenv()).requireAlone("bench autotune");
         RunConfig run = config.load();
         SwitchTuning tuning = attentionOnly ? null : prepared();
         AttentionTable kept = table != null

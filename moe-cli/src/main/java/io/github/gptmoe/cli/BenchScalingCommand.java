@@ -3,6 +3,7 @@ package io.github.gptmoe.cli;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.eval.report.ScalingPlot;
+import io.github.gptmoe.train.rendezvous.RankEnvironment;
 import io.github.gptmoe.train.scaling.ScalingBenchmark;
 import io.github.gptmoe.train.scaling.ScalingPoint;
 import io.github.gptmoe.train.scaling.ScalingRow;
@@ -87,6 +88,7 @@ final class BenchScalingCommand extends BaseCommand {
 
     @Override
     int run() throws IOException, InterruptedException {
+        RankEnvironment.of(System.getenv()).requireAlone("bench scaling");
         requireSense();
         List<ScalingPoint> points = ScalingPoint.all(config::load, over, values);
         ChildMoe moe = ChildMoe.likeThis();

@@ -7,6 +7,7 @@ import io.github.gptmoe.train.attention.AttentionChoice;
 import io.github.gptmoe.train.attention.AttentionTuner;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.profile.StepProfile;
+import io.github.gptmoe.train.rendezvous.RankEnvironment;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -63,10 +64,12 @@ final class BenchStepCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException {
+        RankEnvironment environment = RankEnvironment.of(System.getenv());
+        environment.requireAlone("bench step");
         RunConfig run = withAttention(config.load());
         StepBenchmark.Result result = StepBenchmark.run(
                 run,
-                new Devices(devices),
+                new Devices(devices, environment),
                 warmUp,
                 timedSteps(run),
                 profile,

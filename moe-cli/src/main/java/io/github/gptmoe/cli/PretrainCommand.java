@@ -16,6 +16,7 @@ import io.github.gptmoe.train.StopRequest;
 import io.github.gptmoe.train.attention.AttentionResolver;
 import io.github.gptmoe.train.attention.AttentionTuner;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.rendezvous.RankEnvironment;
 import io.github.gptmoe.train.report.RunSummary;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,8 +64,9 @@ final class PretrainCommand extends BaseCommand {
             paramLabel = "N",
             defaultValue = "1",
             description = {
-                "GPUs to train on, one rank each; default 1. Without a GPU, ranks are threads that share the processor.",
-                "train.globalBatch must be a multiple of N x train.microBatch."
+                "GPUs of this process to train on, one rank each; default 1. Without a GPU, ranks are threads that share the",
+                "processor. RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT connect several processes, each with its GPUs.",
+                "train.globalBatch must be a multiple of train.microBatch x the ranks of all processes."
             })
     private int devices;
 
@@ -78,7 +80,9 @@ final class PretrainCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException {
-        RunConfig run = config.loadWithData(err()::println);
+        Devices mine = new Devices(devices, RankEnvironment.of(System.getenv()));
+        boolean speaks = mine.environment().process() == 0;
+        RunConfig run = config.loadWithData(speaks ? err()::println : line -> {});
         RunFolder folder = new RunFolder(out != null ? out : Path.of("runs", config.baseName()));
         StopRequest stop = new StopRequest();
         ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);
@@ -86,15 +90,26 @@ final class PretrainCommand extends BaseCommand {
                 stop::request,
                 "Stopping: a step is finished and saved first. Again to stop at once.",
                 progress::message);
-        progress.message("run folder " + folder.path());
+        if (speaks) {
+            progress.message("run folder " + folder.path());
+        }
         RunSummary summary;
         try {
             AttentionResolver attention = AttentionTuner.ofUser(progress::message);
-            summary = new Pretraining(run, folder, start(), progress, stop, attention, new Devices(devices)).run();
+            summary = new Pretraining(run, folder, start(), progress, stop, attention, mine).run();
         } catch (StoppedException early) {
             progress.message(String.valueOf(early.getMessage()));
             return ExitCode.STOPPED;
         }
+        if (speaks) {
+            tell(summary, run, folder, progress);
+        }
+        return summary.finished() ? ExitCode.DONE : ExitCode.STOPPED;
+    }
+
+    /** The files of a run, and what a person wants to see of it, come from one of its processes. */
+    private void tell(RunSummary summary, RunConfig run, RunFolder folder, ConsoleProgress progress)
+            throws JsonProcessingException {
         if (summary.finished()) {
             report(folder, progress);
         }
@@ -107,7 +122,6 @@ final class PretrainCommand extends BaseCommand {
                 out().println("next: moe generate --checkpoint " + folder.path() + " --prompt TEXT");
             }
         }
-        return summary.finished() ? ExitCode.DONE : ExitCode.STOPPED;
     }
 
     private Resume start() {

@@ -1,14 +1,19 @@
 package io.github.gptmoe.train;
 
+import ai.djl.Device;
 import io.github.gptmoe.core.kernel.CudaLibrary;
+import io.github.gptmoe.core.kernel.CudaRuntime;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.Nccl;
 import io.github.gptmoe.core.kernel.NcclLibrary;
-import io.github.gptmoe.train.collective.FirstFailure;
 import io.github.gptmoe.train.collective.NcclMember;
 import io.github.gptmoe.train.collective.NcclProcessGroup;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.collective.Ranks;
+import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.rendezvous.RankEnvironment;
+import io.github.gptmoe.train.rendezvous.World;
 import io.github.gptmoe.train.sharding.RankGroups;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,53 +21,70 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Ranks on the GPUs of this machine, connected by NCCL: rank i is GPU i. Not run on a GPU yet.
+ * Ranks on GPUs, connected by NCCL with each other and with those of other processes. Not run on a GPU yet.
  *
- * @param count number of ranks
+ * @param count ranks of this process
  * @param train settings of the run
+ * @param environment which says what GPUs of the machine are this process's
+ * @param nccl finds the library; asked only where there are several ranks
+ * @param cuda likewise
  */
-record GpuRanks(int count, TrainConfig train) implements RankStarter {
+record GpuRanks(
+        int count, TrainConfig train, RankEnvironment environment, Supplier<Nccl> nccl, Supplier<CudaRuntime> cuda)
+        implements RankStarter {
+
+    static GpuRanks of(int count, TrainConfig train, RankEnvironment environment) {
+        return new GpuRanks(count, train, environment, NcclLibrary::load, CudaLibrary::load);
+    }
+
     @Override
-    public <R> R run(Function<RankGroups, R> body, Consumer<String> report) {
-        Joining joining = new Joining(
-                NcclLibrary.load(),
-                CudaLibrary.load(),
-                new FirstFailure(),
-                Duration.ofSeconds(train.rankTimeoutSeconds()));
-        byte[] world = joining.nccl.uniqueId();
+    public byte[] uniqueId() {
+        return environment.alone() && count == 1 ? new byte[0] : nccl.get().uniqueId();
+    }
+
+    @Override
+    public <R> R run(World world, Function<RankGroups, R> body, Consumer<String> report) {
+        if (world.worldSize() == 1) {
+            return body.apply(RankGroups.dataParallel(new SingleProcess(Device.gpu(environment.device(0, count)))));
+        }
+        Joining joining = new Joining(nccl.get(), cuda.get(), world, Duration.ofSeconds(train.rankTimeoutSeconds()));
         return Ranks.run(
                 count,
-                rank -> runRank(joining, world, rank, body),
-                (rank, cause) -> joining.failure.set("rank " + rank + " failed: " + cause, cause),
+                local -> runRank(joining, local, body),
+                (local, cause) ->
+                        world.failure().set("rank " + (world.firstRank() + local) + " failed: " + cause, cause),
                 report);
     }
 
-    private record Joining(NcclLibrary nccl, CudaLibrary cuda, FirstFailure failure, Duration timeout) {
-        NcclProcessGroup join(byte[] uniqueId, int rank, int worldSize, int device) {
-            return NcclProcessGroup.join(
-                    nccl, cuda, new NcclMember(rank, worldSize, device), uniqueId, failure, timeout);
+    private record Joining(Nccl nccl, CudaRuntime cuda, World world, Duration timeout) {
+        NcclProcessGroup join(byte[] uniqueId, NcclMember member) {
+            return NcclProcessGroup.join(nccl, cuda, member, uniqueId, world.failure(), timeout);
         }
     }
 
-    private <R> R runRank(Joining joining, byte[] worldId, int rank, Function<RankGroups, R> body) {
+    private <R> R runRank(Joining joining, int local, Function<RankGroups, R> body) {
         KernelModule.enter();
+        int rank = joining.world.firstRank() + local;
+        int all = joining.world.worldSize();
+        int device = environment.device(local, count);
         Deque<NcclProcessGroup> joined = new ArrayDeque<>();
         try {
-            joined.push(joining.join(worldId, rank, count, rank));
-            ProcessGroup world = joined.element();
+            joined.push(joining.join(joining.world.uniqueId(), new NcclMember(rank, all, device)));
+            NcclProcessGroup world = joined.element();
             if (train.expertParallel() == 1) {
                 return body.apply(RankGroups.dataParallel(world));
             }
             int inner = train.expertParallel();
-            int outer = count / inner;
+            int outer = all / inner;
             // The first rank of each group has made its id; everyone hears of all.
             List<byte[]> expertIds = world.exchange(joining.nccl.uniqueId());
             List<byte[]> replicaIds = world.exchange(joining.nccl.uniqueId());
-            joined.push(joining.join(expertIds.get(rank / inner * inner), rank % inner, inner, rank));
+            joined.push(world.joinBeside(new NcclMember(rank % inner, inner, device), expertIds.get(rank / inner * inner)));
             ProcessGroup experts = joined.element();
-            joined.push(joining.join(replicaIds.get(rank % inner), rank / inner, outer, rank));
+            joined.push(world.joinBeside(new NcclMember(rank / inner, outer, device), replicaIds.get(rank % inner)));
             return body.apply(new RankGroups(world, experts, joined.element()));
         } finally {
             joined.forEach(NcclProcessGroup::close);

@@ -1,11 +1,8 @@
 package io.github.gptmoe.train;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.github.gptmoe.core.kernel.KernelModule;
-import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.data.CorpusPacker;
-import io.github.gptmoe.data.CountingBaselines;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.TokenCorpus;
@@ -15,15 +12,15 @@ import io.github.gptmoe.train.attention.AttentionResolver;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.RunLock;
-import io.github.gptmoe.train.config.ConfigException;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.config.TrainConfig;
+import io.github.gptmoe.train.rendezvous.World;
 import io.github.gptmoe.train.report.RunSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A pretraining run from text files to a finished checkpoint.
@@ -35,7 +32,9 @@ import java.util.Optional;
  * every so often   -> validation, checkpoint
  * </pre>
  *
- * <p>This class finds out where the run starts; what every rank then does is {@link RankRun}.
+ * <p>A run may have several processes, each of which calls this. They meet first. Process 0 then finds out where the run starts,
+ * and packs the text; it alone writes. The others are told ({@link Beginning}), open the same files and hear nothing more than
+ * that they have joined. What every rank then does is {@link RankRun}.
  */
 public final class Pretraining {
     private final RunConfig config;
@@ -44,7 +43,7 @@ public final class Pretraining {
     private final TrainListener listener;
     private final StopRequest stop;
     private final AttentionResolver attention;
-    private final Devices devices;
+    private final Function<TrainConfig, Node> place;
 
     /**
      * Describes a run on one device whose {@code train.attention: auto} follows the fixed rule; nothing is read or written yet.
@@ -60,15 +59,16 @@ public final class Pretraining {
     }
 
     /**
-     * Describes a run; nothing is read or written yet.
+     * Describes a run; nothing is read or written yet. Where it has several processes, {@code resume} and {@code attention} of
+     * process 0 count.
      *
-     * @param config the complete configuration
-     * @param folder where the run lives
+     * @param config the complete configuration, equal in all processes
+     * @param folder where the run lives; all processes must reach it
      * @param resume where it starts
      * @param listener hears of progress
-     * @param stop lets another thread stop it
+     * @param stop lets another thread stop it, in all processes
      * @param attention chooses the form of attention, if the run begins and its configuration leaves it open
-     * @param devices what it runs on
+     * @param devices what this process brings
      */
     public Pretraining(
             RunConfig config,
@@ -78,13 +78,24 @@ public final class Pretraining {
             StopRequest stop,
             AttentionResolver attention,
             Devices devices) {
+        this(config, folder, resume, listener, stop, attention, devices::node);
+    }
+
+    Pretraining(
+            RunConfig config,
+            RunFolder folder,
+            Resume resume,
+            TrainListener listener,
+            StopRequest stop,
+            AttentionResolver attention,
+            Function<TrainConfig, Node> place) {
         this.config = config;
         this.folder = folder;
         this.resume = resume;
         this.listener = listener;
         this.stop = stop;
         this.attention = attention;
-        this.devices = devices;
+        this.place = place;
     }
 
     /**
@@ -92,14 +103,24 @@ public final class Pretraining {
      *
      * @return final values, and whether the last step was made
      * @throws InputException for data, tokenizer or checkpoint that do not fit, with the remedy
+     * @throws io.github.gptmoe.train.collective.CollectiveException if another process or rank failed, with its cause
      */
     public RunSummary run() {
-        devices.requireFit(config.train());
+        Node node = place.apply(config.train());
+        try (World world = node.join(config, listener::message)) {
+            return world.run(() -> {
+                Devices.requireDivisible(config.train(), world);
+                return world.process() == 0 ? lead(node, world) : follow(node, world);
+            });
+        }
+    }
+
+    private RunSummary lead(Node node, World world) {
         folder.create();
         try {
             RunLock lock = RunLock.acquire(folder.path());
             try {
-                return runLocked();
+                return leadLocked(node, world);
             } finally {
                 lock.close();
             }
@@ -108,175 +129,122 @@ public final class Pretraining {
         }
     }
 
-    private RunSummary runLocked() {
-        CheckpointStore store = new CheckpointStore(
-                folder.checkpoints(),
-                config.checkpoint().keepLast(),
-                config.checkpoint().shardBytes());
-        Optional<Checkpoint> start = startingPoint(store);
-        long totalSteps = config.train().totalSteps(config.model().sequenceLength());
-        long done =
-                start.map(checkpoint -> checkpoint.manifest().state().step()).orElse(0L);
-        if (done > totalSteps) {
-            throw new InputException(
-                    InputException.Kind.CONFIGURATION,
-                    folder.path() + " has made " + done + " steps already and this call asks for " + totalSteps
-                            + "; raise train.steps or choose another --out");
-        }
-        Optional<RunSummary> finished = folder.readSummary();
-        if (done == totalSteps && finished.isPresent()) {
-            listener.message(folder.path() + " is finished: " + done + " steps");
+    private RunSummary leadLocked(Node node, World world) {
+        CheckpointStore store = store();
+        StartingPoint point = new StartingPoint(config, folder, resume, listener::message);
+        Optional<Checkpoint> start = point.find(store);
+        Optional<RunSummary> finished = finished(start);
+        if (finished.isPresent()) {
+            listener.message(folder.path() + " is finished: " + finished.get().step() + " steps");
+            Beginning.none().tell(world);
             return finished.get();
         }
-        try (Tokenizer tokenizer =
-                SentencePieceTokenizer.open(Path.of(config.data().tokenizer()))) {
-            requireFit(tokenizer);
-            try (TokenCorpus corpus = CorpusPacker.pack(config.data(), tokenizer, listener)) {
-                start.ifPresent(checkpoint -> requireSameData(checkpoint, corpus));
-                RunConfig resolved = withAttention(start);
-                folder.writeConfig(resolved);
-                folder.keepTokenizer(Path.of(config.data().tokenizer()));
-                folder.removeSummary();
-                return train(resolved, corpus, tokenizer, store, start);
+        try (Tokenizer tokenizer = tokenizer();
+                TokenCorpus corpus = corpus(world, tokenizer, listener)) {
+            start.ifPresent(checkpoint -> StartingPoint.requireSameData(checkpoint, corpus.fingerprint()));
+            RunConfig resolved = withAttention(point.configBefore(start));
+            world.failure().check(); // nothing is written for a run that another process has ended
+            folder.writeConfig(resolved);
+            folder.keepTokenizer(Path.of(config.data().tokenizer()));
+            folder.removeSummary();
+            Beginning.of(folder, start, resolved).tell(world);
+            RunSummary summary = train(node, world, new Opened(resolved, store, start, corpus, tokenizer));
+            if (summary.finished()) {
+                folder.writeSummary(summary);
             }
+            part(world);
+            return summary;
         }
     }
 
-    private Optional<Checkpoint> startingPoint(CheckpointStore store) {
-        Path explicit = resume.checkpoint();
-        Optional<Checkpoint> start = explicit != null
-                ? Optional.of(store.open(explicit))
-                : resume.newest() ? store.newestValid(listener::message) : Optional.empty();
-        if (explicit == null && !resume.newest() && !store.list().isEmpty()) {
-            throw new InputException(
-                    InputException.Kind.CONFIGURATION,
-                    folder.path() + " already has checkpoints; continue it with --resume auto or choose another --out");
-        }
-        if (explicit != null) {
-            requireNewest(store, explicit);
-        }
-        if (start.isPresent()) {
-            requireSameConfig(start.get());
-        }
-        return start;
+    private Optional<RunSummary> finished(Optional<Checkpoint> start) {
+        long done =
+                start.map(checkpoint -> checkpoint.manifest().state().step()).orElse(0L);
+        return done == config.train().totalSteps(config.model().sequenceLength())
+                ? folder.readSummary()
+                : Optional.empty();
     }
 
     /** Before the model takes its memory: a form is chosen by measuring, and by what fits. */
-    private RunConfig withAttention(Optional<Checkpoint> start) {
+    private RunConfig withAttention(Optional<RunConfig> before) {
         KernelModule.enter();
-        // Another run that starts from a checkpoint may do so in another precision, which other forms suit.
-        Optional<RunConfig> before = (start.isPresent() ? start.map(this::configOf) : begun())
-                .filter(run -> run.train().precision().equals(config.train().precision()));
-        Device device = Engine.getEngine("PyTorch").defaultDevice();
-        AttentionChoice choice = RunAttention.choose(config, before, attention, device);
+        AttentionChoice choice = RunAttention.choose(
+                config, before, attention, Engine.getEngine("PyTorch").defaultDevice());
         listener.message(choice.line());
         return config.withAttention(choice.form());
     }
 
-    /**
-     * The configuration of a run that ended before its first checkpoint: started again, it is to have the same losses. Who names
-     * a form or does not continue has no use for it; neither has a run of another model, which the folder may hold as yet.
-     */
-    private Optional<RunConfig> begun() {
-        if (!resume.newest() || !isOwn() || config.train().namedAttention().isPresent()) {
-            return Optional.empty();
+    private RunSummary follow(Node node, World world) {
+        listener.message("process " + world.process() + " has joined as ranks " + world.firstRank() + ".."
+                + (world.firstRank() + world.localRanks() - 1) + " of " + world.worldSize());
+        Beginning beginning = Beginning.hear(world);
+        if (beginning.finished()) {
+            return beginning.summary(folder);
         }
-        try {
-            return Optional.of(folder.readConfig()).filter(run -> run.model().equals(config.model()));
-        } catch (ConfigException unreadable) {
-            listener.message(
-                    "warning: " + folder.config() + " cannot be read and is replaced: " + unreadable.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    /** The configuration of the run a checkpoint is of: this one, or another whose weights a new run starts from. */
-    private RunConfig configOf(Checkpoint checkpoint) {
-        return isOwn() ? folder.readConfig() : new RunFolder(runOf(checkpoint)).readConfig();
-    }
-
-    private boolean isOwn() {
-        return Files.isRegularFile(folder.config());
-    }
-
-    private static Path runOf(Checkpoint checkpoint) {
-        return checkpoint.folder().toAbsolutePath().resolve("../..").normalize();
-    }
-
-    /** A run goes on as it began; another run may start from its weights, but not with another model. */
-    private void requireSameConfig(Checkpoint checkpoint) {
-        RunConfig before = configOf(checkpoint);
-        if (isOwn()) {
-            FrozenConfig.requireSame(folder, before, config);
-        } else if (!before.model().equals(config.model())) {
-            throw new InputException(
-                    InputException.Kind.CONFIGURATION,
-                    "checkpoint " + checkpoint.folder() + " is of another model than this call's; use the model section"
-                            + " of " + new RunFolder(runOf(checkpoint)).config());
+        CheckpointStore store = store();
+        Optional<Checkpoint> start = beginning.open(folder, store);
+        try (Tokenizer tokenizer = tokenizer();
+                TokenCorpus corpus = corpus(world, tokenizer, new SilentListener())) {
+            RunConfig resolved = beginning.resolve(config);
+            RunSummary summary = train(node, world, new Opened(resolved, store, start, corpus, tokenizer));
+            part(world);
+            return summary;
         }
     }
 
-    /** Rewinding inside a run would leave later checkpoints that the next automatic resume picks again. */
-    private void requireNewest(CheckpointStore store, Path chosen) {
-        List<Path> own = store.list();
-        Path step = chosen.toAbsolutePath().normalize();
-        List<Path> named =
-                own.stream().map(path -> path.toAbsolutePath().normalize()).toList();
-        if (named.contains(step) && !named.get(0).equals(step)) {
-            throw new InputException(
-                    InputException.Kind.CONFIGURATION,
-                    folder.path() + " has the later checkpoint " + own.get(0).getFileName() + "; to go back to "
-                            + step.getFileName() + ", move the later ones away or choose another --out");
-        }
+    private CheckpointStore store() {
+        return new CheckpointStore(
+                folder.checkpoints(),
+                config.checkpoint().keepLast(),
+                config.checkpoint().shardBytes());
     }
 
-    private void requireFit(Tokenizer tokenizer) {
+    private Tokenizer tokenizer() {
+        Tokenizer tokenizer = SentencePieceTokenizer.open(Path.of(config.data().tokenizer()));
         int pieces = tokenizer.vocabularySize();
         if (pieces > config.model().vocabulary()) {
+            tokenizer.close();
             throw new InputException(
                     InputException.Kind.CONFIGURATION,
                     "tokenizer " + config.data().tokenizer() + " has " + pieces + " pieces but model.vocabulary is "
                             + config.model().vocabulary() + "; set model.vocabulary to at least " + pieces);
         }
+        return tokenizer;
     }
 
-    private void requireSameData(Checkpoint checkpoint, TokenCorpus corpus) {
-        String before = checkpoint.manifest().dataFingerprint();
-        if (!before.equals(corpus.fingerprint())) {
-            throw new InputException(
-                    InputException.Kind.CONFIGURATION,
-                    "the training data is not what " + checkpoint.folder() + " was trained on (fingerprint "
-                            + corpus.fingerprint() + " instead of " + before
-                            + "); restore the files or begin another run with --out");
-        }
+    /** Finds the packed text or packs it; a failure elsewhere ends that, and nothing is left half-packed. */
+    private TokenCorpus corpus(World world, Tokenizer tokenizer, TrainListener heard) {
+        return CorpusPacker.pack(config.data(), tokenizer, (documents, textBytes, tokens, fraction) -> {
+            world.failure().check();
+            heard.packed(documents, textBytes, tokens, fraction);
+        });
     }
 
-    private RunSummary train(
-            RunConfig resolved,
-            TokenCorpus corpus,
-            Tokenizer tokenizer,
+    /** What a process has opened for its ranks. */
+    private record Opened(
+            RunConfig config,
             CheckpointStore store,
-            Optional<Checkpoint> start) {
-        CountingBaselines baselines = CountingBaselines.of(
-                corpus.train(),
-                corpus.validation(),
-                Validation.targets(corpus.validation(), config.model().sequenceLength(), config.train()),
-                config.model().vocabulary());
+            Optional<Checkpoint> start,
+            TokenCorpus corpus,
+            Tokenizer tokenizer) {}
+
+    private RunSummary train(Node node, World world, Opened opened) {
+        Yardsticks yardsticks = Yardsticks.agreed(world, opened.config, opened.corpus);
         RankRun run = new RankRun(
-                resolved,
+                opened.config,
                 folder,
-                corpus,
-                store,
-                start,
-                baselines,
-                devices.gemmGflops(Precision.named(config.train().precision())),
-                RankRun.versions(tokenizer),
+                opened.corpus,
+                opened.store,
+                opened.start,
+                yardsticks,
+                RankRun.versions(opened.tokenizer),
                 listener,
                 stop);
-        RunSummary summary = devices.run(config.train(), run::run, listener::message);
-        if (summary.finished()) {
-            folder.writeSummary(summary);
-        }
-        return summary;
+        return node.ranks().run(world, run::run, listener::message);
+    }
+
+    /** Nobody leaves before process 0 has written the last: what it may yet fail of, all fail of. */
+    private static void part(World world) {
+        world.settle("", said -> "");
     }
 }

@@ -5,7 +5,6 @@ import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.data.BatchLoader;
 import io.github.gptmoe.data.BatchSchedule;
 import io.github.gptmoe.data.BatchSource;
-import io.github.gptmoe.data.CountingBaselines;
 import io.github.gptmoe.data.TokenCorpus;
 import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.router.LoadReport;
@@ -36,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param corpus packed tokens; ranks read them side by side
  * @param store where checkpoints are
  * @param start where the run goes on from
- * @param baselines what counting models reach
- * @param gemmGflops ceiling of all devices together
+ * @param yardsticks what it is compared with
  * @param versions what belongs to a checkpoint's description
  * @param listener hears rank 0
  * @param stop lets another thread stop the run
@@ -48,8 +46,7 @@ record RankRun(
         TokenCorpus corpus,
         CheckpointStore store,
         Optional<Checkpoint> start,
-        CountingBaselines baselines,
-        double gemmGflops,
+        Yardsticks yardsticks,
         Map<String, String> versions,
         TrainListener listener,
         StopRequest stop) {
@@ -121,7 +118,7 @@ record RankRun(
                 new RunIdentity(runId(), RunFolder.hash(config), corpus.fingerprint(), versions),
                 metrics,
                 heard,
-                gemmGflops);
+                yardsticks.gemmGflops());
     }
 
     private String runId() {
@@ -149,14 +146,14 @@ record RankRun(
                 last.line().validationLoss(),
                 last.line().perplexity(),
                 last.line().bitsPerByte(),
-                baselines.unigramLoss(),
-                baselines.bigramLoss(),
+                yardsticks.baselines().unigramLoss(),
+                yardsticks.baselines().bigramLoss(),
                 ParameterCount.of(config.model()),
                 loop.nonFiniteSteps(),
                 loop.trainingSeconds(),
                 loop.tokensPerSecond(),
                 loop.mfu(),
-                gemmGflops,
+                yardsticks.gemmGflops(),
                 config.train().precision(),
                 checkpoint == null
                         ? ""

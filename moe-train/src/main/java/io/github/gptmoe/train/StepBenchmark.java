@@ -118,10 +118,11 @@ public final class StepBenchmark {
      * @param profile as above; for one device only, since calls of several ranks overlap
      * @param progress as above, by the clock of the first rank
      * @return the result
-     * @throws InputException if the configuration cannot be divided over the devices
+     * @throws InputException if the configuration cannot be divided over the devices, or this process is not alone
      */
     public static Result run(
             RunConfig config, Devices devices, int warmUp, int steps, boolean profile, LongConsumer progress) {
+        devices.environment().requireAlone("bench step");
         devices.requireFit(config.train());
         if (profile && devices.count() > 1) {
             throw new InputException(
@@ -137,7 +138,7 @@ public final class StepBenchmark {
                 stuck -> {});
         // After the steps: the arrays of the ceilings are no part of one.
         Precision precision = Precision.named(config.train().precision());
-        double peak = devices.gemmGflops(precision, CEILING_REPETITIONS);
+        double peak = Devices.gemmGflops(precision, devices.count(), CEILING_REPETITIONS);
         return result(config, devices.count(), measured, peak, withoutModel, table(measured, steps, peak));
     }
 

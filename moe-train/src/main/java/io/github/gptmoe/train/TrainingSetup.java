@@ -1,7 +1,5 @@
 package io.github.gptmoe.train;
 
-import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.KernelModule;
@@ -53,7 +51,7 @@ record TrainingSetup(
     static TrainingSetup of(RunConfig config, RankGroups groups) {
         KernelModule.enter();
         TrainConfig train = config.train();
-        NDManager manager = NDManager.newBaseManager(device(groups.world().rank()));
+        NDManager manager = NDManager.newBaseManager(groups.world().device());
         AttentionForm attention = RunAttention.on(manager.getDevice(), config).form();
         GptModel model = new GptModel(config.model());
         RankState state = new RankState(
@@ -83,12 +81,6 @@ record TrainingSetup(
     /** The ranks that together have every parameter once. */
     private static ProcessGroup sharers(RankGroups groups, TrainConfig train) {
         return train.zeroStage() == 0 ? new SingleProcess() : groups.world();
-    }
-
-    /** Ranks of one process are its GPUs in order; without a GPU they are threads on the CPU. */
-    private static Device device(int rank) {
-        Device standard = Engine.getEngine("PyTorch").defaultDevice();
-        return standard.isGpu() ? Device.gpu(rank) : standard;
     }
 
     WeightStore weights() {

@@ -438,7 +438,7 @@ class RanksTest {
                 .isSameAs(cause);
     }
 
-    private static Map<String, ByteBuffer> tensors(Path checkpoint) throws IOException {
+    static Map<String, ByteBuffer> tensors(Path checkpoint) throws IOException {
         Map<String, ByteBuffer> tensors = new TreeMap<>();
         for (String name : List.of(TrainingCheckpoints.WEIGHTS, TrainingCheckpoints.OPTIMIZER)) {
             try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve(name))) {

@@ -83,7 +83,7 @@ final class TinyRun {
         return heard;
     }
 
-    static final class Heard implements TrainListener {
+    static class Heard implements TrainListener {
         final List<TrainingLine> steps = new ArrayList<>();
         final List<ValidationLine> validations = new ArrayList<>();
         final List<String> messages = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.collective;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import io.github.gptmoe.core.kernel.CollectiveKernels;
@@ -82,6 +83,11 @@ public final class InProcessGroup implements ProcessGroup {
     @Override
     public int worldSize() {
         return meeting.size();
+    }
+
+    @Override
+    public Device device() {
+        return Device.cpu();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.collective;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.github.gptmoe.core.kernel.CudaRuntime;
 import io.github.gptmoe.core.kernel.DeviceException;
@@ -146,6 +147,11 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
     @Override
     public boolean overlaps() {
         return true;
+    }
+
+    @Override
+    public Device device() {
+        return Device.gpu(member.device());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.collective;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,13 @@ public interface ProcessGroup {
      * @return W
      */
     int worldSize();
+
+    /**
+     * Where this rank's arrays lie.
+     *
+     * @return its device, as it is numbered in this process
+     */
+    Device device();
 
     /**
      * Replaces an array by its sum over the ranks.

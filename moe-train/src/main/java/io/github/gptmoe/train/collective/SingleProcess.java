@@ -1,5 +1,7 @@
 package io.github.gptmoe.train.collective;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import io.github.gptmoe.core.kernel.Precision;
 import java.util.Arrays;
@@ -7,7 +9,22 @@ import org.jspecify.annotations.Nullable;
 
 /** The group of one rank: sums are the values themselves, and nothing is sent. */
 public final class SingleProcess implements ProcessGroup {
+    private final Device device;
     private @Nullable Throwable failure;
+
+    /** On the first GPU, or the CPU where there is none. */
+    public SingleProcess() {
+        this(Engine.getEngine("PyTorch").defaultDevice());
+    }
+
+    /**
+     * On a device.
+     *
+     * @param device where its arrays lie
+     */
+    public SingleProcess(Device device) {
+        this.device = device;
+    }
 
     @Override
     public int rank() {
@@ -17,6 +34,11 @@ public final class SingleProcess implements ProcessGroup {
     @Override
     public int worldSize() {
         return 1;
+    }
+
+    @Override
+    public Device device() {
+        return device;
     }
 
     @Override

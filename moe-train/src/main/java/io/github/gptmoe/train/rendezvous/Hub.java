@@ -9,10 +9,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,7 @@ final class Hub {
     private final Object lock = new Object();
 
     private final Roster roster;
+    private final Inbox inbox;
     private Optional<Refusal> refusal = Optional.empty();
 
     private final Map<Integer, Wire> wires = new ConcurrentHashMap<>();
@@ -46,6 +50,7 @@ final class Hub {
         this.told = told;
         timing = rendezvous.timing();
         roster = new Roster(rendezvous.introduction(), hostName());
+        inbox = new Inbox(failure);
     }
 
     World gather(Supplier<byte[]> uniqueId) {
@@ -62,7 +67,7 @@ final class Hub {
             }
             failure.onFailure(this::passOn);
             broadcast(Wire.Kind.WORLD, table.bytes());
-            return new World(0, table, failure, () -> leave(server, pulse));
+            return new World(0, table, failure, this::settle, () -> leave(server, pulse));
         } catch (InputException refused) {
             broadcast(Wire.Kind.REFUSED, new Refusal(refused.kind(), String.valueOf(refused.getMessage())).bytes());
             leave(server, pulse);
@@ -85,7 +90,7 @@ final class Hub {
         } catch (IOException refused) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,
-                    "process 0 cannot listen at MASTER_PORT=" + port + " (" + refused.getMessage()
+                    "process 0 cannot listen at port " + port + ", from MASTER_PORT (" + refused.getMessage()
                             + "): end what uses it (another run, or a second process with RANK=0), or give all processes"
                             + " another MASTER_PORT",
                     refused);
@@ -202,8 +207,10 @@ final class Hub {
                 Wire.Frame frame = wire.read();
                 switch (frame.kind()) {
                     case HEARTBEAT -> {}
-                    case FAILED -> fail(who + ": " + Wire.text(frame.body()));
+                    case FAILED -> failed(who, Refusal.read(frame.body()));
+                    case OFFER -> inbox.put(process, frame.body());
                     case BYE -> {
+                        inbox.leave(process);
                         wires.remove(process);
                         wire.close();
                         return;
@@ -227,20 +234,35 @@ final class Hub {
             }
         }
         if (!left) {
-            fail(who + " has gone: " + reason);
+            fail(who + " has gone: " + reason, null);
         }
     }
 
-    private void fail(String cause) {
+    private void failed(String who, Refusal cause) {
+        fail(who + ": " + cause.reason(), cause.cause());
+    }
+
+    private void fail(String cause, @Nullable InputException mistake) {
         if (failure.get().isEmpty()) {
             passedOn = cause;
         }
-        failure.set(cause, null);
+        failure.set(cause, mistake);
+    }
+
+    private byte[] settle(byte[] own, Function<List<byte[]>, byte[]> decide) {
+        List<byte[]> said = new ArrayList<>(List.of(own));
+        for (int process = 1; process < rendezvous.environment().processes(); process++) {
+            said.add(inbox.take(process));
+        }
+        byte[] answer = decide.apply(said);
+        broadcast(Wire.Kind.ANSWER, answer);
+        return answer;
     }
 
     private void passOn(CollectiveException cause) {
         String message = String.valueOf(cause.getMessage());
-        broadcast(Wire.Kind.FAILED, Wire.text(message.equals(passedOn) ? message : "process 0: " + message));
+        String words = message.equals(passedOn) ? message : "process 0: " + message;
+        broadcast(Wire.Kind.FAILED, Refusal.of(words, cause).bytes());
     }
 
     private void beat() {

@@ -17,7 +17,6 @@ import java.io.UncheckedIOException;
  * @param dataFingerprint of the training data
  */
 record Introduction(int processes, int process, int localRanks, String configHash, String dataFingerprint) {
-    static final int MOST_LOCAL_RANKS = 1024;
     private static final int LONGEST_HASH = 256;
 
     Introduction {
@@ -47,7 +46,7 @@ record Introduction(int processes, int process, int localRanks, String configHas
                     && read.process >= 0
                     && read.process < read.processes
                     && read.localRanks >= 1
-                    && read.localRanks <= MOST_LOCAL_RANKS
+                    && read.localRanks <= Rendezvous.MOST_LOCAL_RANKS
                     && in.available() == 0;
             if (!possible) {
                 throw new WireException("an impossible introduction: " + read);

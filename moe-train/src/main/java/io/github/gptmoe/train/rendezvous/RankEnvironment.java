@@ -53,6 +53,21 @@ public record RankEnvironment(
     }
 
     /**
+     * Refuses several processes where only one can do the work.
+     *
+     * @param command what was called
+     * @throws InputException unless this process is alone
+     */
+    public void requireAlone(String command) {
+        if (!alone()) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "WORLD_SIZE (or SLURM_NTASKS) asks for " + processes + " processes, but " + command
+                            + " works in one; start it once, without RANK and WORLD_SIZE (SLURM_PROCID and SLURM_NTASKS)");
+        }
+    }
+
+    /**
      * Refuses several processes on CPUs.
      *
      * @throws InputException unless this process is alone

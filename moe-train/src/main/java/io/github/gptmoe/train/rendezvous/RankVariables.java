@@ -35,12 +35,18 @@ final class RankVariables {
                 problems.add("MASTER_ADDR is missing: " + sizeName + "=" + processes
                         + " processes need the host name of process 0 there");
             }
-            port = required("MASTER_PORT", sizeName, 1, LARGEST_PORT);
+            port = masterPort(sizeName);
         }
         if (!problems.isEmpty()) {
             throw new ConfigException("the environment of this process", problems);
         }
         return new RankEnvironment(address, port, process, processes, localProcess, node);
+    }
+
+    /** torchrun itself listens at MASTER_PORT where its processes are to use its store; the next port is then ours. */
+    private int masterPort(String companion) {
+        int shift = text("TORCHELASTIC_USE_AGENT_STORE").equals("True") ? 1 : 0;
+        return shift + required("MASTER_PORT", companion, 1, LARGEST_PORT - shift);
     }
 
     private int localProcess() {

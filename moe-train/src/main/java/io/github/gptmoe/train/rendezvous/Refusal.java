@@ -1,8 +1,11 @@
 package io.github.gptmoe.train.rendezvous;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.collective.CollectiveException;
+import io.github.gptmoe.train.config.ConfigException;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a process, or all, cannot take part.
@@ -20,6 +23,23 @@ record Refusal(InputException.Kind kind, String reason) {
 
     static Refusal environment(String reason) {
         return new Refusal(InputException.Kind.ENVIRONMENT, reason);
+    }
+
+    /** A failure in words, with where the remedy lies: by default, in the surroundings. */
+    static Refusal of(String words, CollectiveException failure) {
+        @Nullable Throwable cause = failure;
+        while (cause instanceof CollectiveException) {
+            cause = cause.getCause();
+        }
+        boolean mistake = cause instanceof ConfigException
+                || (cause instanceof InputException input && input.kind() == InputException.Kind.CONFIGURATION);
+        return mistake ? configuration(words) : environment(words);
+    }
+
+    /** What a process that hears of a failure gives as its cause, so that its exit code is that of the one that failed. */
+    @Nullable
+    InputException cause() {
+        return kind == InputException.Kind.CONFIGURATION ? exception() : null;
     }
 
     byte[] bytes() {

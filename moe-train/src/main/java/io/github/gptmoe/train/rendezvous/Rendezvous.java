@@ -1,7 +1,6 @@
 package io.github.gptmoe.train.rendezvous;
 
 import io.github.gptmoe.train.collective.FirstFailure;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -20,6 +19,9 @@ public record Rendezvous(
         String configHash,
         String dataFingerprint,
         RendezvousTiming timing) {
+    /** More than this in one process is taken for a mistake. */
+    public static final int MOST_LOCAL_RANKS = 1024;
+
     /**
      * Refuses what no world can have.
      *
@@ -30,7 +32,7 @@ public record Rendezvous(
      * @param timing as above
      */
     public Rendezvous {
-        if (localRanks < 1 || localRanks > Introduction.MOST_LOCAL_RANKS) {
+        if (localRanks < 1 || localRanks > MOST_LOCAL_RANKS) {
             throw new IllegalArgumentException(localRanks + " ranks in a process");
         }
     }
@@ -44,10 +46,10 @@ public record Rendezvous(
      * @throws io.github.gptmoe.data.InputException if processes disagree, are missing, or cannot be reached
      */
     public World join(Supplier<byte[]> uniqueId, Consumer<String> told) {
-        FirstFailure failure = new FirstFailure();
         if (environment.alone()) {
-            return new World(0, new WorldTable(List.of(localRanks), uniqueId.get()), failure, () -> {});
+            return World.alone(localRanks, uniqueId.get());
         }
+        FirstFailure failure = new FirstFailure();
         return environment.process() == 0
                 ? new Hub(this, failure, told).gather(uniqueId)
                 : new Spoke(this, failure, told).join();

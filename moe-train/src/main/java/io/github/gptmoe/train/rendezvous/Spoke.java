@@ -1,6 +1,7 @@
 package io.github.gptmoe.train.rendezvous;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.collective.CollectiveException;
 import io.github.gptmoe.train.collective.FirstFailure;
 import java.io.EOFException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ final class Spoke {
     private final FirstFailure failure;
     private final Consumer<String> told;
     private final RendezvousTiming timing;
+    private final Inbox inbox;
     private volatile boolean left;
 
     Spoke(Rendezvous rendezvous, FirstFailure failure, Consumer<String> told) {
@@ -28,6 +30,7 @@ final class Spoke {
         this.failure = failure;
         this.told = told;
         timing = rendezvous.timing();
+        inbox = new Inbox(failure);
     }
 
     World join() {
@@ -37,9 +40,14 @@ final class Spoke {
         Pulse pulse = Pulse.start("rendezvous-heartbeat", timing.heartbeat(), () -> heartbeat(wire));
         try {
             WorldTable table = table(wire);
-            failure.onFailure(cause -> tell(wire, String.valueOf(cause.getMessage())));
+            failure.onFailure(cause -> tell(wire, cause));
             daemon("rendezvous-listen", () -> listen(wire)).start();
-            return new World(rendezvous.environment().process(), table, failure, () -> leave(wire, pulse));
+            return new World(
+                    rendezvous.environment().process(),
+                    table,
+                    failure,
+                    (own, decide) -> settle(wire, own),
+                    () -> leave(wire, pulse));
         } catch (InputException refused) {
             left = true;
             pulse.stop();
@@ -124,7 +132,8 @@ final class Spoke {
                     case WORLD -> {
                         return WorldTable.read(frame.body());
                     }
-                    case REFUSED -> throw Refusal.read(frame.body()).exception();
+                    // A process that heard of the world first may have failed before this one did.
+                    case REFUSED, FAILED -> throw Refusal.read(frame.body()).exception();
                     case HEARTBEAT -> {}
                     default -> throw new WireException("it sent " + frame.kind() + " before all had come");
                 }
@@ -144,9 +153,14 @@ final class Spoke {
                 Wire.Frame frame = wire.read();
                 switch (frame.kind()) {
                     case HEARTBEAT -> {}
-                    case FAILED -> failure.set(Wire.text(frame.body()), null);
+                    case FAILED -> {
+                        Refusal cause = Refusal.read(frame.body());
+                        failure.set(cause.reason(), cause.cause());
+                    }
+                    case ANSWER -> inbox.put(0, frame.body());
                     case BYE -> {
                         left = true;
+                        inbox.leave(0);
                         return;
                     }
                     default -> throw new WireException("it sent " + frame.kind());
@@ -167,9 +181,20 @@ final class Spoke {
         }
     }
 
-    private static void tell(Wire wire, String cause) {
+    private byte[] settle(Wire wire, byte[] own) {
         try {
-            wire.send(Wire.Kind.FAILED, Wire.text(cause));
+            wire.send(Wire.Kind.OFFER, own);
+        } catch (IOException gone) {
+            // The thread that reads says so, with the reason.
+        }
+        return inbox.take(0);
+    }
+
+    private static void tell(Wire wire, CollectiveException cause) {
+        try {
+            wire.send(
+                    Wire.Kind.FAILED,
+                    Refusal.of(String.valueOf(cause.getMessage()), cause).bytes());
         } catch (IOException gone) {
             // Then process 0 has gone, and everyone sees that for himself.
         }

@@ -23,7 +23,7 @@ import java.util.Optional;
  */
 final class Wire implements Closeable {
     /** Raised with every change of what frames mean. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** Holds the table of {@link RankEnvironment#MOST_PROCESSES} processes. */
     static final int LONGEST_FRAME = 64 << 10;
@@ -43,10 +43,14 @@ final class Wire implements Closeable {
         WORLD(3),
         /** A sign of life. */
         HEARTBEAT(4),
-        /** A first cause, as text. */
+        /** A first cause: a {@link Refusal}. */
         FAILED(5),
         /** An orderly end. */
-        BYE(6);
+        BYE(6),
+        /** What a process says where all settle something. */
+        OFFER(7),
+        /** What process 0 made of what all said. */
+        ANSWER(8);
 
         private final int number;
 

@@ -38,7 +38,7 @@ record WorldTable(List<Integer> localRanks, byte[] uniqueId) {
             int processes = bounded(in.readInt(), 1, RankEnvironment.MOST_PROCESSES);
             List<Integer> localRanks = new ArrayList<>();
             for (int process = 0; process < processes; process++) {
-                localRanks.add(bounded(in.readInt(), 1, Introduction.MOST_LOCAL_RANKS));
+                localRanks.add(bounded(in.readInt(), 1, Rendezvous.MOST_LOCAL_RANKS));
             }
             byte[] uniqueId = new byte[bounded(in.readInt(), 0, Nccl.UNIQUE_ID_BYTES)];
             in.readFully(uniqueId);

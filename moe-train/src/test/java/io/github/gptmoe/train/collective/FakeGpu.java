@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A rank's GPU and NCCL that note what they are asked in order, without what the watching thread repeats. Host numbers are
  * really gathered: those of other ranks are {@code peer * 100 + i}.
  */
-final class FakeGpu implements Nccl, CudaRuntime {
+public class FakeGpu implements Nccl, CudaRuntime {
     static final long COMMUNICATOR = 77;
     static final long STREAM = 88;
 
@@ -39,11 +39,18 @@ final class FakeGpu implements Nccl, CudaRuntime {
     /** The function that waits for an abort, by its name here. */
     volatile String hanging = "";
 
-    FakeGpu(int rank) {
+    /** The GPU of a rank. */
+    public FakeGpu(int rank) {
         this.rank = rank;
     }
 
-    synchronized List<String> calls() {
+    /** From now on nothing that is queued gets done. */
+    public void holdBack() {
+        reached = false;
+    }
+
+    /** What was asked, in order. */
+    public synchronized List<String> calls() {
         return List.copyOf(calls);
     }
 

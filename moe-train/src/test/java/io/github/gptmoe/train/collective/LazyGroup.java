@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.collective;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,11 @@ public final class LazyGroup implements ProcessGroup {
     @Override
     public Pending startAllGather(NDArray shard, NDArray full) {
         return later("gather", () -> group.allGather(shard, full));
+    }
+
+    @Override
+    public Device device() {
+        return group.device();
     }
 
     @Override

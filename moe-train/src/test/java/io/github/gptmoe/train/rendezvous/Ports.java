@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.net.ServerSocket;
 
 /** Ports for tests. */
-final class Ports {
+public final class Ports {
     private Ports() {}
 
     /** One that nothing listens at just now. */
-    static int free() throws IOException {
+    public static int free() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }

@@ -38,6 +38,29 @@ class RankEnvironmentTest {
         assertThat(read.device(1, 2)).isEqualTo(3);
     }
 
+    /** Seen with torchrun's static rendezvous: it listens at MASTER_PORT itself. */
+    @Test
+    void thePortAfterTorchrunsStoreIsTaken() {
+        Map<String, String> variables = new HashMap<>(Map.of(
+                "MASTER_ADDR",
+                "a",
+                "MASTER_PORT",
+                "29500",
+                "RANK",
+                "0",
+                "WORLD_SIZE",
+                "2",
+                "TORCHELASTIC_USE_AGENT_STORE",
+                "True"));
+        assertThat(RankEnvironment.of(variables).masterPort()).isEqualTo(29501);
+        variables.put("TORCHELASTIC_USE_AGENT_STORE", "False");
+        assertThat(RankEnvironment.of(variables).masterPort()).isEqualTo(29500);
+        variables.putAll(Map.of("TORCHELASTIC_USE_AGENT_STORE", "True", "MASTER_PORT", "65535"));
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> RankEnvironment.of(variables))
+                .withMessageContaining("MASTER_PORT=65535: must be a whole number from 1 to 65534");
+    }
+
     @Test
     void slurmsVariablesCountOnlyWithoutTorchruns() {
         Map<String, String> slurm = Map.of(
@@ -104,6 +127,15 @@ class RankEnvironmentTest {
         assertThatExceptionOfType(InputException.class)
                 .isThrownBy(() -> new RankEnvironment("a", 1, 0, 2, 0, 0).requireAloneOnCpu())
                 .withMessageContaining("--devices N")
+                .satisfies(wrong -> assertThat(wrong.kind()).isEqualTo(InputException.Kind.CONFIGURATION));
+    }
+
+    @Test
+    void whatWorksInOneProcessNamesItself() {
+        new RankEnvironment("", 0, 0, 1, 0, 0).requireAlone("bench step");
+        assertThatExceptionOfType(InputException.class)
+                .isThrownBy(() -> new RankEnvironment("a", 1, 1, 2, 0, 0).requireAlone("bench step"))
+                .withMessageContaining("asks for 2 processes, but bench step works in one")
                 .satisfies(wrong -> assertThat(wrong.kind()).isEqualTo(InputException.Kind.CONFIGURATION));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.collective.CollectiveException;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,9 +13,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes that are threads here, and strangers; real processes are in {@link TwoProcessesTest}. */
@@ -202,7 +206,7 @@ class RendezvousTest {
         try (ServerSocket other = new ServerSocket(port)) {
             assertThat(other.isBound()).isTrue();
             assertThat(refused(join(0, 2)))
-                    .hasMessageContaining("MASTER_PORT=" + port)
+                    .hasMessageContaining("cannot listen at port " + port)
                     .hasMessageContaining("another MASTER_PORT")
                     .satisfies(refusal -> assertThat(refusal.kind()).isEqualTo(InputException.Kind.ENVIRONMENT));
         }
@@ -227,12 +231,12 @@ class RendezvousTest {
                 "",
                 "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
                 "GPT-MO",
-                "GPT-MOE\n\0\0\0\1\0\177\177\177\177",
-                "GPT-MOE\n\0\0\0\1\377\0\0\0\0",
-                "GPT-MOE\n\0\0\0\1\4\0\0\0\0",
-                "GPT-MOE\n\0\0\0\1\0\0\0\0\2xx",
-                "GPT-MOE\n\0\0\0\1\0\0\0\0\22\0\0\0\2\0\0\0\1\0\0\0\1\177\177xxxx",
-                "GPT-MOE\n\0\0\0\1\0\0\0\0\20\0\0\0\2\177\0\0\1\0\0\0\1\0\0\0\0"
+                "GPT-MOE\n\0\0\0\2\0\177\177\177\177",
+                "GPT-MOE\n\0\0\0\2\377\0\0\0\0",
+                "GPT-MOE\n\0\0\0\2\4\0\0\0\0",
+                "GPT-MOE\n\0\0\0\2\0\0\0\0\2xx",
+                "GPT-MOE\n\0\0\0\2\0\0\0\0\22\0\0\0\2\0\0\0\1\0\0\0\1\177\177xxxx",
+                "GPT-MOE\n\0\0\0\2\0\0\0\0\20\0\0\0\2\177\0\0\1\0\0\0\1\0\0\0\0"
             })
     void strangersAreSentAway(String bytes) throws Exception {
         Future<World> zero = join(0, 2);
@@ -279,7 +283,7 @@ class RendezvousTest {
             out.write("GPT-MOE\n\0\0\0\7\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1));
             wire.greeted();
             assertThat(Refusal.read(wire.read().body()).reason())
-                    .contains("protocol version: 1 in process 0, but 7 in the process at 127.0.0.1");
+                    .contains("protocol version: 2 in process 0, but 7 in the process at 127.0.0.1");
         }
         assertThat(refused(zero)).hasMessageContaining("protocol version");
     }
@@ -337,6 +341,104 @@ class RendezvousTest {
                         told::add))
                 .hasMessage("no NCCL");
         assertThat(refused(one)).hasMessage("process 0 failed: no NCCL");
+    }
+
+    @Test
+    void processZeroDecidesOutOfWhatAllSay() throws Exception {
+        List<Future<World>> joining = List.of(join(0, 3), join(1, 3), join(2, 3));
+        List<Future<String>> answers = new ArrayList<>();
+        for (Future<World> each : joining) {
+            World world = each.get();
+            answers.add(threads.submit(
+                    () -> world.settle("first of " + world.process(), said -> String.join(", ", said)) + "; "
+                            + world.settle("\u4e8c" + world.process(), said -> String.join(" ", said))));
+        }
+        for (Future<String> answer : answers) {
+            assertThat(answer.get()).isEqualTo("first of 0, first of 1, first of 2; \u4e8c0 \u4e8c1 \u4e8c2");
+        }
+    }
+
+    /** As while process 0 packs text: the deadline is one for coming only. */
+    @Test
+    void whoLivesIsWaitedFor() throws Exception {
+        Future<World> zero = join(process(0, 2, 1, "c0ffee", SHORT));
+        Future<World> one = join(process(1, 2, 1, "c0ffee", SHORT));
+        World leader = zero.get();
+        World other = one.get();
+        Future<String> heard = threads.submit(() -> other.settle("", said -> ""));
+        Thread.sleep(2 * SHORT.toMillis());
+        assertThat(heard.isDone()).isFalse();
+        leader.settle("", said -> "packed");
+        assertThat(heard.get()).isEqualTo("packed");
+    }
+
+    @Test
+    void whoHasLeftIsNotWaitedFor() throws Exception {
+        Future<World> zero = join(0, 2);
+        Future<World> one = join(1, 2);
+        one.get().close();
+        World leader = zero.get();
+        assertThatThrownBy(() -> leader.settle("", said -> ""))
+                .isInstanceOf(CollectiveException.class)
+                .hasMessageContaining("process 1 has left while others wait for it");
+    }
+
+    @Test
+    void aloneAProcessSettlesWithItself() {
+        World world = World.alone(2, new byte[0]);
+        assertThat(world.settle("own", said -> said + "!")).isEqualTo("[own]!");
+        Thread caller = Thread.currentThread();
+        assertThat(world.run(Thread::currentThread)).isSameAs(caller);
+    }
+
+    /** So that all processes end with the exit code of the one that failed. */
+    @ParameterizedTest
+    @EnumSource(InputException.Kind.class)
+    void whereTheRemedyLiesTravelsWithTheCause(InputException.Kind kind) throws Exception {
+        List<Future<World>> joining = List.of(join(0, 3), join(1, 3), join(2, 3));
+        World zero = joining.get(0).get();
+        World one = joining.get(1).get();
+        World two = joining.get(2).get();
+        InputException cause = new InputException(kind, "wrong tokenizer");
+        assertThatThrownBy(() -> two.run(() -> {
+                    throw cause;
+                }))
+                .isSameAs(cause);
+        for (World other : List.of(zero, one)) {
+            assertThat(failure(other)).matches("process 2 \\(127.0.0.1:\\d+\\): wrong tokenizer");
+            Throwable heard = other.failure().get().orElseThrow().getCause();
+            if (kind == InputException.Kind.CONFIGURATION) {
+                assertThat(heard)
+                        .isInstanceOfSatisfying(
+                                InputException.class,
+                                mistake -> assertThat(mistake.kind()).isEqualTo(kind));
+            } else {
+                assertThat(heard).isNull();
+            }
+        }
+    }
+
+    @Test
+    void workEndsWithTheFailureOfAnotherProcessWhateverItDoes() throws Exception {
+        Future<World> zero = join(0, 2);
+        Future<World> one = join(1, 2);
+        World busy = zero.get();
+        CountDownLatch never = new CountDownLatch(1);
+        Future<Integer> work = threads.submit(() -> busy.run(() -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return 1;
+        }));
+        one.get().failure().set("rank 1 failed: no disk", null);
+        assertThatThrownBy(work::get)
+                .cause()
+                .isInstanceOf(CollectiveException.class)
+                .message()
+                .matches("process 1 \\(127.0.0.1:\\d+\\): rank 1 failed: no disk");
+        never.countDown();
     }
 
     @Test
