@@ -100,7 +100,6 @@ record RankRun(
     private BatchSchedule requests(TrainingSetup setup, Optional<TrainingState> state) {
         return new BatchSchedule(
                 state.map(TrainingState::sample).orElse(0L),
-                config.train().globalBatch(),
                 config.train().microBatch(),
                 setup.groups().world().rank(),
                 setup.groups().world().worldSize());

@@ -207,9 +207,8 @@ public final class StepBenchmark {
             double loss = 0;
             for (int i = 0; i < count; i++) {
                 long start = System.nanoTime();
-                loss = step.run(
-                                first + i + 1L,
-                                (first + i) * (long) config.train().globalBatch())
+                int batch = config.train().globalBatch(); // as after a ramp
+                loss = step.run(first + i + 1L, (first + i) * (long) batch, batch)
                         .loss();
                 nanos[i] = System.nanoTime() - start;
                 if (groups.world().rank() == 0) {

@@ -242,7 +242,7 @@ class RanksTest {
                                         LearningRateSchedule.constant(1e-3),
                                         (sample, sequences) -> batch(sequences, config.model()));
                                 assertThat(groups.world().traffic().total()).isZero();
-                                step.run(1, 0);
+                                step.run(1, 0, config.train().globalBatch());
                                 return groups.world().traffic();
                             }
                         },
@@ -330,7 +330,8 @@ class RanksTest {
                         config.train(),
                         groups -> {
                             try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
-                                trainStep(setup, config).run(1, 0);
+                                trainStep(setup, config)
+                                        .run(1, 0, config.train().globalBatch());
                                 return moved.add(groups.traffic());
                             }
                         },

@@ -17,6 +17,7 @@ final class UsualNames {
                     "model.router.balanceCoefficient",
                     List.of("auxLossCoef", "auxLossWeight", "routerAuxLossCoef", "loadBalancingLossWeight")),
             Map.entry("train.microBatch", List.of("perDeviceTrainBatchSize", "gradientAccumulationSteps", "gradAccum")),
+            Map.entry("train.batchRamp", List.of("rampupBatchSize", "batchSizeRampup", "batchSizeWarmup")),
             Map.entry("train.steps", List.of("maxSteps", "maxIters", "iterations", "trainIters")),
             Map.entry("train.tokens", List.of("maxTokens", "trainTokens")),
             Map.entry("train.precision", List.of("dtype", "bf16", "fp16", "fp32", "amp", "mixedPrecision")),

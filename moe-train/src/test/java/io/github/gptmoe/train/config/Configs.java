@@ -97,6 +97,7 @@ final class Configs {
               optimizerInBackward: false
               rankTimeoutSeconds: 77
               lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
+              batchRamp: {start: 12, increment: 6, samples: 1_000}
             checkpoint: {everySteps: 9, keepLast: 3, shardBytes: 2_000_000}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
@@ -160,7 +161,8 @@ final class Configs {
                         2,
                         false,
                         77,
-                        new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0)),
+                        new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0),
+                        new BatchRampConfig(12, 6, 1_000L)),
                 new CheckpointConfig(9L, 3, 2_000_000L),
                 new ReportConfig("no", 5));
     }
