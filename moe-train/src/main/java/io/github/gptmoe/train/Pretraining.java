@@ -4,17 +4,18 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
-import io.github.gptmoe.data.CorpusPacker;
 import io.github.gptmoe.data.CountingBaselines;
+import io.github.gptmoe.data.DataRequest;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.SentencePieceTokenizer;
-import io.github.gptmoe.data.TokenCorpus;
 import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.data.TrainingData;
 import io.github.gptmoe.train.attention.AttentionChoice;
 import io.github.gptmoe.train.attention.AttentionResolver;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.RunLock;
+import io.github.gptmoe.train.checkpoint.TrainingState;
 import io.github.gptmoe.train.config.ConfigException;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.report.RunSummary;
@@ -29,8 +30,7 @@ import java.util.Optional;
  * A pretraining run from text files to a finished checkpoint.
  *
  * <pre>
- * tokenizer, text  -> packed shards      CorpusPacker
- * shards           -> batches            BatchSource
+ * tokenizer, text  -> tokens, batches    TrainingData
  * batch            -> loss, gradients    TrainStep, Pipeline
  * every so often   -> validation, checkpoint
  * </pre>
@@ -131,13 +131,13 @@ public final class Pretraining {
         try (Tokenizer tokenizer =
                 SentencePieceTokenizer.open(Path.of(config.data().tokenizer()))) {
             requireFit(tokenizer);
-            try (TokenCorpus corpus = CorpusPacker.pack(config.data(), tokenizer, listener)) {
-                start.ifPresent(checkpoint -> requireSameData(checkpoint, corpus));
+            try (TrainingData data = TrainingData.open(config.data(), tokenizer, request(), listener)) {
+                start.ifPresent(checkpoint -> goOn(checkpoint, data));
                 RunConfig resolved = withAttention(start);
                 folder.writeConfig(resolved);
                 folder.keepTokenizer(Path.of(config.data().tokenizer()));
                 folder.removeSummary();
-                return train(resolved, corpus, tokenizer, store, start);
+                return train(resolved, data, tokenizer, store, start);
             }
         }
     }
@@ -240,32 +240,40 @@ public final class Pretraining {
         }
     }
 
-    private void requireSameData(Checkpoint checkpoint, TokenCorpus corpus) {
+    private DataRequest request() {
+        return new DataRequest(
+                config.model().sequenceLength(), config.train().seed(), Validation.sequences(config.train()));
+    }
+
+    private static void goOn(Checkpoint checkpoint, TrainingData data) {
+        requireSameData(checkpoint, data);
+        TrainingState state = checkpoint.manifest().state();
+        data.resume(state.sample(), state.extra());
+    }
+
+    private static void requireSameData(Checkpoint checkpoint, TrainingData data) {
         String before = checkpoint.manifest().dataFingerprint();
-        if (!before.equals(corpus.fingerprint())) {
+        if (!before.equals(data.fingerprint())) {
             throw new InputException(
                     InputException.Kind.CONFIGURATION,
                     "the training data is not what " + checkpoint.folder() + " was trained on (fingerprint "
-                            + corpus.fingerprint() + " instead of " + before
-                            + "); restore the files or begin another run with --out");
+                            + data.fingerprint() + " instead of " + before
+                            + "; one of data.tokenize stream begins with \"stream-\"); restore the files and data.tokenize,"
+                            + " or begin another run with --out");
         }
     }
 
     private RunSummary train(
             RunConfig resolved,
-            TokenCorpus corpus,
+            TrainingData data,
             Tokenizer tokenizer,
             CheckpointStore store,
             Optional<Checkpoint> start) {
-        CountingBaselines baselines = CountingBaselines.of(
-                corpus.train(),
-                corpus.validation(),
-                Validation.targets(corpus.validation(), config.model().sequenceLength(), config.train()),
-                config.model().vocabulary());
+        Optional<CountingBaselines> baselines = data.baselines(config.model().vocabulary());
         RankRun run = new RankRun(
                 resolved,
                 folder,
-                corpus,
+                data,
                 store,
                 start,
                 baselines,

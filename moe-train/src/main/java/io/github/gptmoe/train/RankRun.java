@@ -4,10 +4,9 @@ import ai.djl.engine.Engine;
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.data.BatchLoader;
 import io.github.gptmoe.data.BatchSchedule;
-import io.github.gptmoe.data.BatchSource;
 import io.github.gptmoe.data.CountingBaselines;
-import io.github.gptmoe.data.TokenCorpus;
 import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.data.TrainingData;
 import io.github.gptmoe.router.LoadReport;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
@@ -33,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config complete, with the form of attention
  * @param folder where the run lives
- * @param corpus packed tokens; ranks read them side by side
+ * @param data what is trained on; ranks share it
  * @param store where checkpoints are
  * @param start where the run goes on from
- * @param baselines what counting models reach
+ * @param baselines what counting models reach, where tokens were counted
  * @param gemmGflops ceiling of all devices together
  * @param versions what belongs to a checkpoint's description
  * @param listener hears rank 0
@@ -45,10 +44,10 @@ import org.jspecify.annotations.Nullable;
 record RankRun(
         RunConfig config,
         RunFolder folder,
-        TokenCorpus corpus,
+        TrainingData data,
         CheckpointStore store,
         Optional<Checkpoint> start,
-        CountingBaselines baselines,
+        Optional<CountingBaselines> baselines,
         double gemmGflops,
         Map<String, String> versions,
         TrainListener listener,
@@ -64,7 +63,7 @@ record RankRun(
     /** Trains to the end or until stopped, on the calling thread; every rank returns the same losses. */
     RunSummary run(RankGroups groups) {
         try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
-            TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
+            TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup, data::state);
             Optional<TrainingState> state = start.map(checkpoints::restore);
             if (groups.world().rank() > 0) {
                 return run(setup, checkpoints, state, MetricsSink.NONE, new SilentListener(), null);
@@ -85,10 +84,7 @@ record RankRun(
             MetricsSink metrics,
             TrainListener heard,
             @Nullable TrainingLine lastKept) {
-        int length = config.model().sequenceLength();
-        BatchSource source =
-                new BatchSource(corpus.train(), length, config.train().seed());
-        try (BatchLoader loader = BatchLoader.of(config.data(), source::batch, requests(setup, state))) {
+        try (BatchLoader loader = BatchLoader.of(config.data(), data::batch, requests(setup, state))) {
             TimedBatches batches = new TimedBatches(loader::batch, System::nanoTime);
             PretrainLoop loop = loop(setup, checkpoints, batches, metrics, heard);
             state.ifPresent(from -> loop.resume(from, start.orElseThrow().folder(), lastKept));
@@ -115,9 +111,9 @@ record RankRun(
                 config,
                 new TrainStep(setup, config.train(), schedule(), batches),
                 batches,
-                new Validation(setup, corpus.validation(), config.model().sequenceLength(), config.train()),
+                new Validation(setup, data.validation(), config.model().sequenceLength(), config.train()),
                 checkpoints,
-                new RunIdentity(runId(), RunFolder.hash(config), corpus.fingerprint(), versions),
+                new RunIdentity(runId(), RunFolder.hash(config), data.fingerprint(), versions),
                 metrics,
                 heard,
                 gemmGflops);
@@ -148,8 +144,8 @@ record RankRun(
                 last.line().validationLoss(),
                 last.line().perplexity(),
                 last.line().bitsPerByte(),
-                baselines.unigramLoss(),
-                baselines.bigramLoss(),
+                baselines.map(CountingBaselines::unigramLoss).orElse(Double.NaN),
+                baselines.map(CountingBaselines::bigramLoss).orElse(Double.NaN),
                 ParameterCount.of(config.model()),
                 loop.nonFiniteSteps(),
                 loop.trainingSeconds(),

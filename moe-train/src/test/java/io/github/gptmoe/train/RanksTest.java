@@ -162,7 +162,8 @@ class RanksTest {
                         config.train(),
                         groups -> {
                             try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
-                                TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
+                                TrainingCheckpoints checkpoints =
+                                        new TrainingCheckpoints(store, setup, sample -> Map.of());
                                 TrainingState state = checkpoints.restore(opened);
                                 return checkpoints.save(new RunIdentity("again", "hash", "data", Map.of()), state);
                             }

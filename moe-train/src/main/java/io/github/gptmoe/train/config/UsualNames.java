@@ -45,6 +45,7 @@ final class UsualNames {
             Map.entry("train.schedule.type", List.of("lrScheduler", "lrSchedulerType", "lrDecayStyle")),
             Map.entry("checkpoint.everySteps", List.of("saveEvery", "saveSteps", "saveInterval", "checkpointInterval")),
             Map.entry("checkpoint.keepLast", List.of("saveTotalLimit", "maxToKeep")),
+            Map.entry("data.tokenize", List.of("streaming", "onTheFly", "lazyTokenization")),
             Map.entry("data.train", List.of("dataset", "corpus", "dataPath")),
             Map.entry("data.validation", List.of("eval", "dev", "evalData")));
 

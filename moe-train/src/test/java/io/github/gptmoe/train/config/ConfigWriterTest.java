@@ -51,6 +51,7 @@ class ConfigWriterTest {
                           badRows: fail
                           loaderThreads: 1
                           prefetch: 4
+                          tokenize: ahead
                         train:
                           globalBatch: 8
                           microBatch: 4

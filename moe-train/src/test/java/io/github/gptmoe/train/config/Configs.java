@@ -64,6 +64,7 @@ final class Configs {
               badRows: skip
               loaderThreads: 3
               prefetch: 5
+              tokenize: stream
             train:
               globalBatch: 24
               microBatch: 6
@@ -128,7 +129,15 @@ final class Configs {
                         true,
                         0.014),
                 new DataConfig(
-                        List.of("a.jsonl", "b c.txt.gz"), List.of("v.txt"), 0.2, "t.model", "tokens", "skip", 3, 5),
+                        List.of("a.jsonl", "b c.txt.gz"),
+                        List.of("v.txt"),
+                        0.2,
+                        "t.model",
+                        "tokens",
+                        "skip",
+                        3,
+                        5,
+                        "stream"),
                 new TrainConfig(
                         24,
                         6,
