@@ -121,7 +121,8 @@ final class BenchStepCommand extends BaseCommand {
                         result.gemmPeakGflops(),
                         result.mfu());
         if (result.skippedSteps() > 0) {
-            out().println("of the timed steps, " + result.skippedSteps() + " updated nothing, as their gradients were not finite,"
+            out().println("of the timed steps, " + result.skippedSteps()
+                    + " updated nothing, as their gradients were not finite,"
                     + " and took less time; give a higher --warm-up, or a lower train.lossScale.initial");
         }
         printMemory(result);

@@ -108,8 +108,9 @@ final class PlanCommand extends BaseCommand {
      * @param flopsPerToken training arithmetic of the whole model
      * @param recomputeFlopsPerToken forward arithmetic that {@code train.recompute} does again; not in the MFU
      * @param flopsPerStep of a step, all devices together
-     * @param tokensPerStep tokens of one optimizer step
+     * @param tokensPerStep tokens of one optimizer step, after the ramp of the batch
      * @param steps optimizer steps of the run
+     * @param tokens tokens of all steps
      * @param devices number of devices
      * @param device their kind
      * @param attention form of attention
@@ -125,6 +126,7 @@ final class PlanCommand extends BaseCommand {
             double flopsPerStep,
             long tokensPerStep,
             long steps,
+            long tokens,
             int devices,
             DeviceKind device,
             String attention,
@@ -190,20 +192,21 @@ final class PlanCommand extends BaseCommand {
         long flops = FlopCount.of(model).perToken();
         int length = model.sequenceLength();
         long tokensPerStep = (long) run.train().globalBatch() * length;
-        long steps = run.train().totalSteps(length);
+        long tokens = run.train().totalTokens(length);
         Plan plan = new Plan(
                 ParameterCount.of(model),
                 flops,
                 recomputed(run),
                 (double) flops * tokensPerStep,
                 tokensPerStep,
-                steps,
+                run.train().totalSteps(length),
+                tokens,
                 devices,
                 kind,
                 target.attention(run).label(),
                 MemoryPlan.of(run, target),
                 fit(run, target),
-                time.plan(devices, flops, steps * tokensPerStep).orElse(null),
+                time.plan(devices, flops, tokens).orElse(null),
                 layers(model));
         if (json.asked()) {
             JsonOption.print(out(), plan);
@@ -295,9 +298,10 @@ final class PlanCommand extends BaseCommand {
                 grouped(all.active()));
         out.printf(
                 Locale.ROOT,
-                "run: %s steps of %s tokens, %.3g FLOPs a step%s, %.3g in all%n",
+                "run: %s steps of %s tokens%s, %.3g FLOPs a step%s, %.3g in all%n",
                 grouped(plan.steps()),
                 grouped(plan.tokensPerStep()),
+                plan.tokens() < plan.steps() * plan.tokensPerStep() ? " after train.batchRamp" : "",
                 plan.flopsPerStep(),
                 plan.recomputeFlopsPerToken() == 0
                         ? ""
@@ -305,7 +309,7 @@ final class PlanCommand extends BaseCommand {
                                 Locale.ROOT,
                                 " (and %.3g computed again)",
                                 (double) plan.recomputeFlopsPerToken() * plan.tokensPerStep()),
-                plan.flopsPerStep() * plan.steps());
+                (double) plan.flopsPerToken() * plan.tokens());
         print(plan.bytesPerDevice(), plan);
         Fit fit = plan.fit();
         if (fit != null) {

@@ -135,11 +135,10 @@ final class PretrainCommand extends BaseCommand {
     private void print(RunSummary summary) {
         out().printf(
                         Locale.ROOT,
-                        "validation loss %.4f (perplexity %.1f); counting models reach %.4f (unigram) and %.4f (bigram)%n",
+                        "validation loss %.4f (perplexity %.1f); %s%n",
                         summary.validationLoss(),
                         summary.perplexity(),
-                        summary.unigramLoss(),
-                        summary.bigramLoss());
+                        counting(summary));
         out().printf(
                         Locale.ROOT,
                         "%,d tokens in %s: %,.0f tokens/s, MFU %.2f%n",
@@ -157,6 +156,16 @@ final class PretrainCommand extends BaseCommand {
         if (!summary.finished()) {
             out().println("stopped after step " + summary.step() + "; the same call continues");
         }
+    }
+
+    private static String counting(RunSummary summary) {
+        return Double.isFinite(summary.unigramLoss())
+                ? String.format(
+                        Locale.ROOT,
+                        "counting models reach %.4f (unigram) and %.4f (bigram)",
+                        summary.unigramLoss(),
+                        summary.bigramLoss())
+                : "no counting models: data.tokenize stream does not see all training tokens";
     }
 
     /** The run itself is done: whatever keeps its page from being written must not make it a failure. */

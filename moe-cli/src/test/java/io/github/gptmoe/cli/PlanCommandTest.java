@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,30 @@ class PlanCommandTest {
         assertThat(flops).isEqualTo(plan.get("flopsPerToken").asLong());
         assertThat(plan.get("tokensPerStep").asLong()).isEqualTo(512 * 2048);
         assertThat(plan.get("steps").asLong()).isEqualTo(95_368);
+    }
+
+    @Test
+    void aRampOfTheBatchMeansMoreSteps() throws IOException {
+        String ramp = "train.batchRamp={start: 64, increment: 64, samples: 1_000_000}";
+        String[] call = {"plan", "--config", "16b", "--mfu", "0.4", "--peak-flops", "1e12", "--json", "--set"};
+        JsonNode constant = json(with(call, "train.batchRamp="));
+        JsonNode ramped = json(with(call, ramp));
+        assertThat(ramped.get("tokensPerStep")).isEqualTo(constant.get("tokensPerStep"));
+        assertThat(ramped.get("steps").asLong())
+                .isGreaterThan(constant.get("steps").asLong());
+        long tokens = ramped.get("tokens").asLong();
+        assertThat(tokens)
+                .isLessThan(ramped.get("steps").asLong() * 512 * 2048)
+                .isBetween(100_000_000_000L, 100_000_000_000L + 512 * 2048);
+        assertThat(ramped.get("time").get("tokens").asLong()).isEqualTo(tokens);
+        assertThat(ramped.get("bytesPerDevice")).isEqualTo(constant.get("bytesPerDevice"));
+        assertThat(moe("plan", "--config", "16b", "--set", ramp).out()).contains("tokens after train.batchRamp, ");
+    }
+
+    private static String[] with(String[] call, String last) {
+        String[] longer = Arrays.copyOf(call, call.length + 1);
+        longer[call.length] = last;
+        return longer;
     }
 
     @Test

@@ -9,32 +9,36 @@ import java.util.stream.LongStream;
  * time. Safe for several threads.
  */
 public final class BatchSource {
-    private final TokenShards shards;
+    private final TokenStream stream;
     private final int length;
     private final SampleOrder order;
 
     /**
      * Divides a stream.
      *
-     * @param shards the stream; stays open as long as this source is used
+     * @param stream the tokens; stay open as long as this source is used
      * @param sequenceLength L, at least 1
      * @param seed decides the shuffled order
      * @throws InputException if the stream is shorter than one sequence
      */
-    public BatchSource(TokenShards shards, int sequenceLength, long seed) {
+    public BatchSource(TokenStream stream, int sequenceLength, long seed) {
         if (sequenceLength < 1) {
             throw new IllegalArgumentException("sequence length " + sequenceLength);
         }
-        long windows = (shards.tokens() - 1) / sequenceLength;
-        if (windows < 1) {
-            throw InputException.environment(shards.description() + " has only " + shards.tokens()
+        requireSequence(stream, sequenceLength);
+        this.stream = stream;
+        this.length = sequenceLength;
+        this.order = new SampleOrder(seed, (stream.tokens() - 1) / sequenceLength);
+    }
+
+    /** Fails if a stream is shorter than one sequence. */
+    static void requireSequence(TokenStream stream, int sequenceLength) {
+        if (stream.tokens() <= sequenceLength) {
+            throw InputException.environment(stream.description() + " has only " + stream.tokens()
                     + " tokens, but one sequence needs " + (sequenceLength + 1L)
                     + "; add text or lower model.sequenceLength"
-                    + (shards.name().equals(TokenShards.VALIDATION) ? ", or raise data.validationFraction" : ""));
+                    + (stream.name().equals(TokenShards.VALIDATION) ? ", or raise data.validationFraction" : ""));
         }
-        this.shards = shards;
-        this.length = sequenceLength;
-        this.order = new SampleOrder(seed, windows);
     }
 
     /**
@@ -120,7 +124,7 @@ public final class BatchSource {
         long[] targets = new long[size];
         int[] tokens = new int[length + 1];
         for (int row = 0; row < windows.length; row++) {
-            shards.read(windows[row] * length, tokens);
+            stream.read(windows[row] * length, tokens);
             for (int i = 0; i < length; i++) {
                 inputs[row * length + i] = tokens[i];
                 targets[row * length + i] = tokens[i + 1];

@@ -25,22 +25,22 @@ final class CorpusKey {
     private static final int SAMPLE_BYTES = 1 << 20;
 
     private final List<Seen> seen = new ArrayList<>();
-    private final MessageDigest digest = Hashes.sha256();
+    private final SettingsDigest digest = new SettingsDigest();
     private final String value;
 
     private record Seen(Path path, long size, FileTime changed, CorpusMeta.Source source) {}
 
     CorpusKey(DataConfig config, List<Path> train, List<Path> validation, Tokenizer tokenizer, long maxShardBytes) {
-        add("format", CorpusMeta.FORMAT_VERSION);
-        add("tokenizer", tokenizer.fingerprint());
-        add("vocabulary", tokenizer.vocabularySize());
-        add("endOfDocument", tokenizer.endOfDocument());
-        add("badRows", config.badRows());
-        add("shardBytes", maxShardBytes);
-        add("validationFraction", validation.isEmpty() ? config.validationFraction() : "files");
+        digest.add("format", CorpusMeta.FORMAT_VERSION);
+        digest.add("tokenizer", tokenizer.fingerprint());
+        digest.add("vocabulary", tokenizer.vocabularySize());
+        digest.add("endOfDocument", tokenizer.endOfDocument());
+        digest.add("badRows", config.badRows());
+        digest.add("shardBytes", maxShardBytes);
+        digest.add("validationFraction", validation.isEmpty() ? config.validationFraction() : "files");
         train.forEach(file -> addFile(TokenShards.TRAIN, file));
         validation.forEach(file -> addFile(TokenShards.VALIDATION, file));
-        value = HexFormat.of().formatHex(digest.digest()).substring(0, 32);
+        value = digest.value().substring(0, 32);
     }
 
     String value() {
@@ -77,8 +77,8 @@ final class CorpusKey {
             FileTime changed = Files.getLastModifiedTime(path);
             String hash = size <= WHOLE_FILE_BYTES ? hashWhole(path) : hashEnds(path, size, changed);
             String name = String.valueOf(path.getFileName());
-            add(role, name);
-            add(role, hash);
+            digest.add(role, name);
+            digest.add(role, hash);
             // Forward slashes keep meta.json equal on every system.
             String shown = path.toString().replace('\\', '/');
             seen.add(new Seen(path, size, changed, new CorpusMeta.Source(role, shown, size, hash)));
@@ -111,15 +111,5 @@ final class CorpusKey {
             }
         }
         return "ends:" + HexFormat.of().formatHex(ends.digest());
-    }
-
-    /** Lengths go in first, so that no two lists of values give the same bytes. */
-    private void add(String name, Object setting) {
-        for (String part : new String[] {name, String.valueOf(setting)}) {
-            byte[] bytes = part.getBytes(UTF_8);
-            digest.update(
-                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
-            digest.update(bytes);
-        }
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +59,7 @@ public final class CorpusPacker {
 
     static TokenCorpus pack(DataConfig config, Tokenizer tokenizer, PackProgress progress, PackSettings settings) {
         long start = System.nanoTime();
-        requireValid(config);
+        config.requireValid();
         List<Path> train = CorpusFiles.resolve(TokenShards.TRAIN, config.train());
         List<Path> validation = CorpusFiles.resolve(TokenShards.VALIDATION, config.validation());
         CorpusFiles.requireDisjoint(train, validation);
@@ -82,14 +81,6 @@ public final class CorpusPacker {
             return open(target, key, reused, (System.nanoTime() - start) / 1e9);
         } catch (IOException failed) {
             throw unwritable(cache, failed);
-        }
-    }
-
-    private static void requireValid(DataConfig config) {
-        if (!config.problems().isEmpty()) {
-            throw InputException.configuration(config.problems().entrySet().stream()
-                    .map(problem -> "data." + problem.getKey() + " " + problem.getValue())
-                    .collect(Collectors.joining("\n")));
         }
     }
 

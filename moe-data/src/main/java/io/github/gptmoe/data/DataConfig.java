@@ -3,6 +3,7 @@ package io.github.gptmoe.data;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The {@code data} section of a run's configuration. A null component given to the constructor (a key left out of the
@@ -19,6 +20,8 @@ import java.util.Map;
  * @param loaderThreads threads that make batches ahead of training; 0 makes them in the training thread; default 1. The
  *     batches are the same
  * @param prefetch micro-batches made ahead, at least 1; default 4
+ * @param tokenize {@code ahead} (default): all text, into the cache, before training; {@code stream}: what the run needs, when it
+ *     needs it, by {@code loaderThreads} more threads
  */
 public record DataConfig(
         List<String> train,
@@ -28,10 +31,13 @@ public record DataConfig(
         String cache,
         String badRows,
         Integer loaderThreads,
-        Integer prefetch) {
+        Integer prefetch,
+        String tokenize) {
 
     private static final double DEFAULT_VALIDATION_FRACTION = 0.05;
     private static final int DEFAULT_PREFETCH = 4;
+    private static final String AHEAD = "ahead";
+    private static final String STREAM = "stream";
 
     /**
      * Fills defaults in for nulls; {@link #problems()} judges the values.
@@ -44,6 +50,7 @@ public record DataConfig(
      * @param badRows policy name
      * @param loaderThreads threads that make batches
      * @param prefetch batches made ahead
+     * @param tokenize when text is tokenised
      */
     public DataConfig {
         train = train == null ? List.of() : List.copyOf(train);
@@ -54,6 +61,7 @@ public record DataConfig(
         badRows = badRows == null ? "fail" : badRows;
         loaderThreads = loaderThreads == null ? 1 : loaderThreads;
         prefetch = prefetch == null ? DEFAULT_PREFETCH : prefetch;
+        tokenize = tokenize == null ? AHEAD : tokenize;
     }
 
     /**
@@ -74,7 +82,7 @@ public record DataConfig(
             String tokenizer,
             String cache,
             String badRows) {
-        this(train, validation, validationFraction, tokenizer, cache, badRows, null, null);
+        this(train, validation, validationFraction, tokenizer, cache, badRows, null, null, null);
     }
 
     /**
@@ -114,6 +122,23 @@ public record DataConfig(
         if (prefetch < 1) {
             problems.put("prefetch", "is " + prefetch + "; it must be at least 1 (a usual value is 4)");
         }
+        if (!tokenize.equals(AHEAD) && !tokenize.equals(STREAM)) {
+            problems.put("tokenize", "is \"" + tokenize + "\"; use \"ahead\" or \"stream\"");
+        }
         return problems;
+    }
+
+    /** Whether text is tokenised on the way. */
+    boolean streams() {
+        return tokenize.equals(STREAM);
+    }
+
+    /** Throws if there are problems. */
+    void requireValid() {
+        if (!problems().isEmpty()) {
+            throw InputException.configuration(problems().entrySet().stream()
+                    .map(problem -> "data." + problem.getKey() + " " + problem.getValue())
+                    .collect(Collectors.joining("\n")));
+        }
     }
 }

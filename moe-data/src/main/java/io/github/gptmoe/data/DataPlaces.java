@@ -38,7 +38,8 @@ public final class DataPlaces {
                 config.cache(),
                 config.badRows(),
                 config.loaderThreads(),
-                config.prefetch());
+                config.prefetch(),
+                config.tokenize());
     }
 
     private List<String> text(String key, List<String> entries) {

@@ -9,11 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Streams the documents of several files, in order, without holding more than one line.
@@ -29,28 +26,20 @@ public final class DocumentReader implements AutoCloseable {
     /** The longest line that is read. */
     public static final int MAX_LINE_BYTES = 64 << 20;
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(DocumentReader.class);
-    private static final long ROWS_BEFORE_JUDGEMENT = 1000;
-    private static final long ROWS_PER_BAD_ROW = 1000;
-    private static final long LOGGED_BAD_ROWS = 20;
-
     private final Deque<SourceFile> waiting = new ArrayDeque<>();
-    private final BadRows policy;
+    private final RowCounts counts;
     private final int maxLineBytes;
-    private final RowParser parser;
+    private final DocumentRows parser;
     private @Nullable SourceFile file;
     private @Nullable LineReader lines;
     private @Nullable CountingInputStream raw;
     private long closedFileBytes;
-    private long rows;
-    private long skippedRows;
-    private long emptyRows;
 
     private DocumentReader(Collection<Path> files, BadRows policy, int maxLineBytes) {
         files.forEach(path -> waiting.add(SourceFile.require(path)));
-        this.policy = policy;
         this.maxLineBytes = maxLineBytes;
-        this.parser = new RowParser(maxLineBytes);
+        this.counts = new RowCounts(policy);
+        this.parser = new DocumentRows(maxLineBytes, counts);
     }
 
     /**
@@ -83,7 +72,7 @@ public final class DocumentReader implements AutoCloseable {
                 closeFile();
                 continue;
             }
-            Document document = document(current);
+            Document document = parser.document(currentFile(), current);
             if (document != null) {
                 return document;
             }
@@ -96,7 +85,7 @@ public final class DocumentReader implements AutoCloseable {
      * @return good, bad and empty rows together
      */
     public long rows() {
-        return rows;
+        return counts.rows();
     }
 
     /**
@@ -105,7 +94,7 @@ public final class DocumentReader implements AutoCloseable {
      * @return a count, 0 unless the policy is {@link BadRows#SKIP}
      */
     public long skippedRows() {
-        return skippedRows;
+        return counts.skippedRows();
     }
 
     /**
@@ -114,7 +103,7 @@ public final class DocumentReader implements AutoCloseable {
      * @return a count
      */
     public long emptyRows() {
-        return emptyRows;
+        return counts.emptyRows();
     }
 
     /**
@@ -150,57 +139,6 @@ public final class DocumentReader implements AutoCloseable {
         }
     }
 
-    private @Nullable Document document(LineReader line) {
-        SourceFile source = currentFile();
-        try {
-            if (line.tooLong()) {
-                throw new BadRowException(
-                        0, "the line is longer than " + maxLineBytes + " bytes; split the document over several lines");
-            }
-            String text = parser.parse(source.rows(), line.line(), line.length());
-            if (text == null) {
-                return null;
-            }
-            rows++;
-            if (text.isBlank()) {
-                emptyRows++;
-                return null;
-            }
-            return new Document(source.path(), line.number(), line.offset(), text);
-        } catch (BadRowException bad) {
-            rows++;
-            onBadRow(source.path(), line, bad);
-            return null;
-        }
-    }
-
-    private void onBadRow(Path path, LineReader line, BadRowException bad) {
-        String what = String.format(
-                Locale.ROOT,
-                "%s, line %d, byte %d: %s",
-                path,
-                line.number(),
-                line.offset() + bad.offsetInLine(),
-                bad.getMessage());
-        if (policy == BadRows.FAIL) {
-            throw InputException.environment(
-                    what + ". Repair the line, or set data.badRows to \"skip\" to leave out a few such rows");
-        }
-        skippedRows++;
-        if (skippedRows <= LOGGED_BAD_ROWS) {
-            LOGGER.warn("Left out a bad row: {}", what);
-        }
-        if (rows >= ROWS_BEFORE_JUDGEMENT && skippedRows * ROWS_PER_BAD_ROW > rows) {
-            throw InputException.environment(String.format(
-                    Locale.ROOT,
-                    "%d of the first %d rows cannot be used, more than one in a thousand; the last one: %s."
-                            + " Repair the files: this is no accident of a few rows",
-                    skippedRows,
-                    rows,
-                    what));
-        }
-    }
-
     private SourceFile currentFile() {
         if (file == null) {
             throw new IllegalStateException("no file is open");
@@ -212,7 +150,8 @@ public final class DocumentReader implements AutoCloseable {
         return unreadable("", path, failed);
     }
 
-    private static InputException unreadable(String where, Path path, IOException failed) {
+    /** {@code where} is empty or ends in a comma and a space. */
+    static InputException unreadable(String where, Path path, IOException failed) {
         String head = path + ": " + where;
         if (failed instanceof NoSuchFileException) {
             return InputException.environment(head + "the file does not exist; check the path", failed);

@@ -27,12 +27,21 @@ record EncodedDocument(int[] ids, long hash, long textBytes, long textCharacters
         return new EncodedDocument(ids, Hashes.hash64(bytes), bytes.length, text.codePointCount(0, text.length()));
     }
 
-    /** Takes the hash for a number in [0, 1) and compares it with the fraction. */
     boolean inValidation(double fraction) {
+        return inValidation(hash, fraction);
+    }
+
+    /** The same of a text that need not be encoded for it. */
+    static boolean inValidation(String text, double fraction) {
+        return fraction > 0 && inValidation(Hashes.hash64(text.getBytes(UTF_8)), fraction);
+    }
+
+    /** Takes the hash for a number in [0, 1) and compares it with the fraction. */
+    private static boolean inValidation(long hash, double fraction) {
         return (hash >>> 11) * 0x1p-53 < fraction;
     }
 
     private static String where(Document document) {
-        return document.file() + ", line " + document.line() + ", byte " + document.byteOffset() + ": ";
+        return Document.place(document.file(), document.line(), document.byteOffset());
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 final class LineReader implements AutoCloseable {
     private final InputStream in;
     private final int maxLineBytes;
+    private final long start;
     private final byte[] chunk = new byte[1 << 16];
     private int chunkStart;
     private int chunkEnd;
@@ -25,8 +26,15 @@ final class LineReader implements AutoCloseable {
     private boolean tooLong;
 
     LineReader(InputStream in, int maxLineBytes) {
+        this(in, maxLineBytes, 0);
+    }
+
+    /** For a stream that begins with the line at {@code start} of a file; lines are numbered only if that is 0. */
+    LineReader(InputStream in, int maxLineBytes, long start) {
         this.in = in;
         this.maxLineBytes = maxLineBytes;
+        this.start = start;
+        this.chunkOffset = start;
     }
 
     /** Moves to the next line; false at the end of the stream. */
@@ -51,7 +59,7 @@ final class LineReader implements AutoCloseable {
         if (length > 0 && line[length - 1] == '\r') {
             length--;
         }
-        if (number == 1) {
+        if (number == 1 && start == 0) {
             dropByteOrderMark();
         }
         return true;
@@ -66,12 +74,17 @@ final class LineReader implements AutoCloseable {
         return length;
     }
 
-    /** Line number from 1. */
+    /** Line number from 1; 0 for a stream that begins inside a file. */
     long number() {
-        return number;
+        return start == 0 ? number : 0;
     }
 
-    /** Offset of the line's first byte (after a byte-order mark) in the stream. */
+    /** Offset at which the next line begins. */
+    long position() {
+        return chunkOffset + chunkStart;
+    }
+
+    /** Offset of the line's first byte (after a byte-order mark) in the file. */
     long offset() {
         return offset;
     }

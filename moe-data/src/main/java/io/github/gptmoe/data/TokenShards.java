@@ -15,7 +15,7 @@ import java.util.List;
  * several threads. The files are closed once mapped; {@link #close()} lets go of the mappings, which the garbage
  * collector then undoes.
  */
-public final class TokenShards implements AutoCloseable {
+public final class TokenShards implements TokenStream, AutoCloseable {
     static final String TRAIN = "train";
     static final String VALIDATION = "validation";
     private static final int INDEX_PAGE_BYTES = 1 << 30;
@@ -74,6 +74,7 @@ public final class TokenShards implements AutoCloseable {
      *
      * @return {@code train} or {@code validation}
      */
+    @Override
     public String name() {
         return name;
     }
@@ -83,6 +84,7 @@ public final class TokenShards implements AutoCloseable {
      *
      * @return tokens, the end-of-document ids included
      */
+    @Override
     public long tokens() {
         return split.tokens();
     }
@@ -101,6 +103,7 @@ public final class TokenShards implements AutoCloseable {
      *
      * @return UTF-8 bytes of all documents, line ends and markup of the files excluded
      */
+    @Override
     public long textBytes() {
         return split.textBytes();
     }
@@ -144,6 +147,7 @@ public final class TokenShards implements AutoCloseable {
      * @param into is filled completely
      * @throws InputException if the cached file holds an impossible id, with the file and the byte
      */
+    @Override
     public void read(long offset, int[] into) {
         if (offset < 0 || offset > split.tokens() - into.length) {
             throw new IndexOutOfBoundsException(
@@ -190,8 +194,8 @@ public final class TokenShards implements AutoCloseable {
         }
     }
 
-    /** Names the stream and the files it comes from, for messages. */
-    String description() {
+    @Override
+    public String description() {
         List<String> ofThisRole = files(name);
         List<String> sources = ofThisRole.isEmpty() ? files(TRAIN) : ofThisRole;
         String more = sources.size() > 3 ? " and " + (sources.size() - 3) + " more" : "";

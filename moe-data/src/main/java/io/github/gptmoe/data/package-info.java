@@ -9,13 +9,15 @@
  * maps the stream into memory, {@link io.github.gptmoe.data.SampleOrder} shuffles its windows and
  * {@link io.github.gptmoe.data.BatchSource} cuts {@link io.github.gptmoe.data.TokenBatch}es out of it.
  * {@link io.github.gptmoe.data.CountingBaselines} says what a model that only counts would reach on the same stream.
+ * {@link io.github.gptmoe.data.TrainingData} is all of this to a run; it can also tokenise on the way, without shards.
  *
  * <p><b>Guarantees.</b>
  *
  * <ul>
  *   <li>The same files, tokenizer and settings give the same shard bytes, whatever the number of threads.
  *   <li>A batch is a pure function of (stream, sequence length, seed, sample number): the whole state of the data
- *       pipeline is one long, the {@link io.github.gptmoe.data.DataCursor}.
+ *       pipeline is one long, the {@link io.github.gptmoe.data.DataCursor}; tokenising on the way adds where in the text
+ *       it lies.
  *   <li>Nothing half-written is ever read: a corpus is built in a temporary folder, forced to disk and renamed.
  *   <li>Whether a document belongs to the validation set depends on its text only, not on its file or position.
  *   <li>What a user must repair is an {@link io.github.gptmoe.data.InputException} that names the file, the line and the

@@ -54,7 +54,7 @@ class DamagedShardTest {
                     .hasMessageContaining("id -1")
                     .hasMessageContaining("delete the folder");
             BatchSource source = new BatchSource(corpus.train(), 16, 1);
-            BatchSchedule schedule = new BatchSchedule(0, 1, 1, 0, 1);
+            BatchSchedule schedule = new BatchSchedule(0, 1, 0, 1);
             try (BatchLoader loader = new PrefetchingBatches(source::batch, schedule, 2, 4)) {
                 assertThatThrownBy(() -> {
                             for (int sample = 0; sample < source.samplesPerEpoch(); sample++) {

@@ -13,13 +13,14 @@ class DataConfigTest {
     @Test
     void fillsDefaults() throws IOException {
         DataConfig config = new ObjectMapper().readValue("{\"train\":[\"a\"],\"tokenizer\":\"t\"}", DataConfig.class);
-        assertThat(config).isEqualTo(new DataConfig(List.of("a"), List.of(), 0.05, "t", ".cache/tokens", "fail", 1, 4));
+        assertThat(config)
+                .isEqualTo(new DataConfig(List.of("a"), List.of(), 0.05, "t", ".cache/tokens", "fail", 1, 4, "ahead"));
         assertThat(config.problems()).isEmpty();
     }
 
     @Test
     void keepsEveryValue() {
-        DataConfig config = new DataConfig(List.of("a"), List.of("b"), 0.5, "t", "c", "skip", 0, 7);
+        DataConfig config = new DataConfig(List.of("a"), List.of("b"), 0.5, "t", "c", "skip", 0, 7, "stream");
         assertThat(config.problems()).isEmpty();
         assertThat(config.validation()).containsExactly("b");
         assertThat(config.validationFraction()).isEqualTo(0.5);
@@ -27,11 +28,12 @@ class DataConfigTest {
         assertThat(config.badRows()).isEqualTo("skip");
         assertThat(config.loaderThreads()).isZero();
         assertThat(config.prefetch()).isEqualTo(7);
+        assertThat(config.tokenize()).isEqualTo("stream");
     }
 
     @Test
     void findsAllProblemsAtOnce() {
-        DataConfig config = new DataConfig(null, List.of(" "), 1.0, null, "", "ignore", -1, 0);
+        DataConfig config = new DataConfig(null, List.of(" "), 1.0, null, "", "ignore", -1, 0, "later");
         assertThat(config.problems())
                 .containsOnlyKeys(
                         "train",
@@ -41,7 +43,8 @@ class DataConfigTest {
                         "cache",
                         "badRows",
                         "loaderThreads",
-                        "prefetch");
+                        "prefetch",
+                        "tokenize");
     }
 
     @ParameterizedTest

@@ -31,7 +31,7 @@ class DataPlacesTest {
     }
 
     private DataConfig find(List<String> train, List<String> validation, String tokenizer) {
-        DataConfig config = new DataConfig(train, validation, 0.3, tokenizer, "cache", "skip", 3, 5);
+        DataConfig config = new DataConfig(train, validation, 0.3, tokenizer, "cache", "skip", 3, 5, "stream");
         return DataPlaces.find(config, home, told::add);
     }
 
@@ -51,7 +51,8 @@ class DataPlacesTest {
                         "cache",
                         "skip",
                         3,
-                        5));
+                        5,
+                        "stream"));
         assertThat(told)
                 .hasSize(4)
                 .contains("data.train: text/*.jsonl is not in the working folder, using " + there("text/*.jsonl"));

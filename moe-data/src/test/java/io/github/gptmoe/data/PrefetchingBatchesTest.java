@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The limit is against tests that hang; nothing is timed. */
 @Timeout(60)
 class PrefetchingBatchesTest {
-    private static final BatchSchedule SCHEDULE = new BatchSchedule(10, 4, 2, 0, 1);
+    private static final BatchSchedule SCHEDULE = new BatchSchedule(10, 2, 0, 1);
 
     @TempDir
     Path folder;
@@ -50,7 +50,7 @@ class PrefetchingBatchesTest {
         TestFiles.write(folder, "a.txt", TestFiles.lines(60));
         try (TokenCorpus corpus = CorpusPacker.pack(TestFiles.config(folder, "a.txt"), new CharTokenizer(1 << 16))) {
             BatchSource source = new BatchSource(corpus.train(), 16, 42);
-            BatchSchedule schedule = new BatchSchedule(3, 12, 2, 1, 2);
+            BatchSchedule schedule = new BatchSchedule(3, 2, 1, 2);
             try (BatchLoader loader = new PrefetchingBatches(source::batch, schedule, threads, prefetch)) {
                 for (int request = 0; request < 3 * source.samplesPerEpoch() / 4; request++) {
                     TokenBatch expected = source.batch(schedule.sample(request), 2);
@@ -189,7 +189,7 @@ class PrefetchingBatchesTest {
 
     @Test
     void withoutThreadsBatchesAreMadeByTheCaller() {
-        DataConfig config = new DataConfig(null, null, null, null, null, null, 0, null);
+        DataConfig config = new DataConfig(null, null, null, null, null, null, 0, null, null);
         Thread caller = Thread.currentThread();
         BatchLoader.Source source = (sample, sequences) -> {
             assertThat(Thread.currentThread()).isSameAs(caller);

@@ -82,7 +82,8 @@ record GpuRanks(
             // The first rank of each group has made its id; everyone hears of all.
             List<byte[]> expertIds = world.exchange(joining.nccl.uniqueId());
             List<byte[]> replicaIds = world.exchange(joining.nccl.uniqueId());
-            joined.push(world.joinBeside(new NcclMember(rank % inner, inner, device), expertIds.get(rank / inner * inner)));
+            joined.push(
+                    world.joinBeside(new NcclMember(rank % inner, inner, device), expertIds.get(rank / inner * inner)));
             ProcessGroup experts = joined.element();
             joined.push(world.joinBeside(new NcclMember(rank / inner, outer, device), replicaIds.get(rank % inner)));
             return body.apply(new RankGroups(world, experts, joined.element()));

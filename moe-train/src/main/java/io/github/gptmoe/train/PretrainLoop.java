@@ -6,6 +6,7 @@ import io.github.gptmoe.router.LoadReport;
 import io.github.gptmoe.train.checkpoint.CheckpointException;
 import io.github.gptmoe.train.checkpoint.TrainingState;
 import io.github.gptmoe.train.collective.ProcessGroup;
+import io.github.gptmoe.train.config.BatchRamp;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import io.github.gptmoe.train.lossscale.LossScaler;
@@ -38,7 +39,8 @@ final class PretrainLoop {
     private final TrainListener listener;
     private final double gemmGflops;
     private final long totalSteps;
-    private final long tokensPerStep;
+    private final BatchRamp ramp;
+    private final long sequenceLength;
     private final double flopsPerToken;
 
     private long step;
@@ -80,7 +82,8 @@ final class PretrainLoop {
         this.listener = listener;
         this.gemmGflops = gemmGflops;
         totalSteps = config.train().totalSteps(config.model().sequenceLength());
-        tokensPerStep = (long) config.train().globalBatch() * config.model().sequenceLength();
+        ramp = config.train().ramp();
+        sequenceLength = config.model().sequenceLength();
         flopsPerToken = FlopCount.of(config.model()).perToken();
     }
 
@@ -133,15 +136,16 @@ final class PretrainLoop {
 
     private void oneStep() {
         long start = System.nanoTime();
-        StepResult result = trainStep.run(step + 1, sample);
+        int batch = ramp.batch(sample);
+        StepResult result = trainStep.run(step + 1, sample, batch);
         trainingNanos += System.nanoTime() - start;
         if (Double.isNaN(secondsToFirstStep)) {
             secondsToFirstStep = ProcessAge.seconds();
         }
-        trainedTokens += tokensPerStep;
         step++;
-        sample += config.train().globalBatch();
-        tokens += tokensPerStep;
+        sample += batch;
+        tokens += batch * sequenceLength;
+        trainedTokens += batch * sequenceLength;
         if (result.skipped() || due(config.train().logEvery()) || step == totalSteps) {
             log(result);
         }
@@ -226,9 +230,11 @@ final class PretrainLoop {
     }
 
     private double secondsLeft() {
-        return trainedTokens == 0
-                ? Double.NaN
-                : (double) (totalSteps - step) * tokensPerStep * trainingNanos / 1e9 / trainedTokens;
+        if (trainedTokens == 0) {
+            return Double.NaN;
+        }
+        double samplesLeft = ramp.sampleAfter(sample, totalSteps - step) - sample;
+        return samplesLeft * sequenceLength * trainingNanos / 1e9 / trainedTokens;
     }
 
     private void validate() {

@@ -2,11 +2,11 @@ package io.github.gptmoe.train;
 
 import ai.djl.engine.Engine;
 import io.github.gptmoe.core.kernel.KernelModule;
-import io.github.gptmoe.data.CorpusPacker;
+import io.github.gptmoe.data.DataRequest;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.SentencePieceTokenizer;
-import io.github.gptmoe.data.TokenCorpus;
 import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.data.TrainingData;
 import io.github.gptmoe.train.attention.AttentionChoice;
 import io.github.gptmoe.train.attention.AttentionResolver;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
@@ -26,8 +26,7 @@ import java.util.function.Function;
  * A pretraining run from text files to a finished checkpoint.
  *
  * <pre>
- * tokenizer, text  -> packed shards      CorpusPacker
- * shards           -> batches            BatchSource
+ * tokenizer, text  -> tokens, batches    TrainingData
  * batch            -> loss, gradients    TrainStep, Pipeline
  * every so often   -> validation, checkpoint
  * </pre>
@@ -140,15 +139,15 @@ public final class Pretraining {
             return finished.get();
         }
         try (Tokenizer tokenizer = tokenizer();
-                TokenCorpus corpus = corpus(world, tokenizer, listener)) {
-            start.ifPresent(checkpoint -> StartingPoint.requireSameData(checkpoint, corpus.fingerprint()));
+                TrainingData data = data(world, tokenizer, listener)) {
+            start.ifPresent(checkpoint -> StartingPoint.requireSameData(checkpoint, data.fingerprint()));
             RunConfig resolved = withAttention(point.configBefore(start));
             world.failure().check(); // nothing is written for a run that another process has ended
             folder.writeConfig(resolved);
             folder.keepTokenizer(Path.of(config.data().tokenizer()));
             folder.removeSummary();
             Beginning.of(folder, start, resolved).tell(world);
-            RunSummary summary = train(node, world, new Opened(resolved, store, start, corpus, tokenizer));
+            RunSummary summary = train(node, world, new Opened(resolved, store, start, data, tokenizer));
             if (summary.finished()) {
                 folder.writeSummary(summary);
             }
@@ -184,9 +183,9 @@ public final class Pretraining {
         CheckpointStore store = store();
         Optional<Checkpoint> start = beginning.open(folder, store);
         try (Tokenizer tokenizer = tokenizer();
-                TokenCorpus corpus = corpus(world, tokenizer, new SilentListener())) {
+                TrainingData data = data(world, tokenizer, new SilentListener())) {
             RunConfig resolved = beginning.resolve(config);
-            RunSummary summary = train(node, world, new Opened(resolved, store, start, corpus, tokenizer));
+            RunSummary summary = train(node, world, new Opened(resolved, store, start, data, tokenizer));
             part(world);
             return summary;
         }
@@ -212,9 +211,11 @@ public final class Pretraining {
         return tokenizer;
     }
 
-    /** Finds the packed text or packs it; a failure elsewhere ends that, and nothing is left half-packed. */
-    private TokenCorpus corpus(World world, Tokenizer tokenizer, TrainListener heard) {
-        return CorpusPacker.pack(config.data(), tokenizer, (documents, textBytes, tokens, fraction) -> {
+    /** Finds the packed text or packs it, or begins to stream; a failure elsewhere ends that, and nothing is left half-packed. */
+    private TrainingData data(World world, Tokenizer tokenizer, TrainListener heard) {
+        DataRequest request = new DataRequest(
+                config.model().sequenceLength(), config.train().seed(), Validation.sequences(config.train()));
+        return TrainingData.open(config.data(), tokenizer, request, (documents, textBytes, tokens, fraction) -> {
             world.failure().check();
             heard.packed(documents, textBytes, tokens, fraction);
         });
@@ -225,15 +226,17 @@ public final class Pretraining {
             RunConfig config,
             CheckpointStore store,
             Optional<Checkpoint> start,
-            TokenCorpus corpus,
+            TrainingData data,
             Tokenizer tokenizer) {}
 
     private RunSummary train(Node node, World world, Opened opened) {
-        Yardsticks yardsticks = Yardsticks.agreed(world, opened.config, opened.corpus);
+        Yardsticks yardsticks = Yardsticks.agreed(world, opened.config, opened.data);
+        opened.start.ifPresent(from -> opened.data.resume(
+                from.manifest().state().sample(), from.manifest().state().extra()));
         RankRun run = new RankRun(
                 opened.config,
                 folder,
-                opened.corpus,
+                opened.data,
                 opened.store,
                 opened.start,
                 yardsticks,

@@ -4,9 +4,9 @@ import ai.djl.engine.Engine;
 import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.data.BatchLoader;
 import io.github.gptmoe.data.BatchSchedule;
-import io.github.gptmoe.data.BatchSource;
-import io.github.gptmoe.data.TokenCorpus;
+import io.github.gptmoe.data.CountingBaselines;
 import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.data.TrainingData;
 import io.github.gptmoe.router.LoadReport;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config complete, with the form of attention
  * @param folder where the run lives
- * @param corpus packed tokens; ranks read them side by side
+ * @param data what is trained on; ranks share it
  * @param store where checkpoints are
  * @param start where the run goes on from
  * @param yardsticks what it is compared with
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 record RankRun(
         RunConfig config,
         RunFolder folder,
-        TokenCorpus corpus,
+        TrainingData data,
         CheckpointStore store,
         Optional<Checkpoint> start,
         Yardsticks yardsticks,
@@ -61,7 +61,7 @@ record RankRun(
     /** Trains to the end or until stopped, on the calling thread; every rank returns the same losses. */
     RunSummary run(RankGroups groups) {
         try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
-            TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
+            TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup, data::state);
             Optional<TrainingState> state = start.map(checkpoints::restore);
             if (groups.world().rank() > 0) {
                 return run(setup, checkpoints, state, MetricsSink.NONE, new SilentListener(), null);
@@ -82,10 +82,7 @@ record RankRun(
             MetricsSink metrics,
             TrainListener heard,
             @Nullable TrainingLine lastKept) {
-        int length = config.model().sequenceLength();
-        BatchSource source =
-                new BatchSource(corpus.train(), length, config.train().seed());
-        try (BatchLoader loader = BatchLoader.of(config.data(), source::batch, requests(setup, state))) {
+        try (BatchLoader loader = BatchLoader.of(config.data(), data::batch, requests(setup, state))) {
             TimedBatches batches = new TimedBatches(loader::batch, System::nanoTime);
             PretrainLoop loop = loop(setup, checkpoints, batches, metrics, heard);
             state.ifPresent(from -> loop.resume(from, start.orElseThrow().folder(), lastKept));
@@ -97,7 +94,6 @@ record RankRun(
     private BatchSchedule requests(TrainingSetup setup, Optional<TrainingState> state) {
         return new BatchSchedule(
                 state.map(TrainingState::sample).orElse(0L),
-                config.train().globalBatch(),
                 config.train().microBatch(),
                 setup.groups().world().rank(),
                 setup.groups().world().worldSize());
@@ -113,9 +109,9 @@ record RankRun(
                 config,
                 new TrainStep(setup, config.train(), schedule(), batches),
                 batches,
-                new Validation(setup, corpus.validation(), config.model().sequenceLength(), config.train()),
+                new Validation(setup, data.validation(), config.model().sequenceLength(), config.train()),
                 checkpoints,
-                new RunIdentity(runId(), RunFolder.hash(config), corpus.fingerprint(), versions),
+                new RunIdentity(runId(), RunFolder.hash(config), data.fingerprint(), versions),
                 metrics,
                 heard,
                 yardsticks.gemmGflops());
@@ -136,6 +132,7 @@ record RankRun(
     private RunSummary summary(boolean finished, PretrainLoop loop) {
         Validation.Result last = loop.finalValidation();
         TrainingLine line = loop.lastLine();
+        Optional<CountingBaselines> baselines = yardsticks.counted();
         Path checkpoint = loop.lastCheckpoint();
         return new RunSummary(
                 finished,
@@ -146,8 +143,8 @@ record RankRun(
                 last.line().validationLoss(),
                 last.line().perplexity(),
                 last.line().bitsPerByte(),
-                yardsticks.baselines().unigramLoss(),
-                yardsticks.baselines().bigramLoss(),
+                baselines.map(CountingBaselines::unigramLoss).orElse(Double.NaN),
+                baselines.map(CountingBaselines::bigramLoss).orElse(Double.NaN),
                 ParameterCount.of(config.model()),
                 loop.nonFiniteSteps(),
                 loop.trainingSeconds(),

@@ -128,7 +128,9 @@ record StartingPoint(RunConfig config, RunFolder folder, Resume resume, Consumer
         String before = checkpoint.manifest().dataFingerprint();
         if (!before.equals(fingerprint)) {
             throw mistake("the training data is not what " + checkpoint.folder() + " was trained on (fingerprint "
-                    + fingerprint + " instead of " + before + "); restore the files or begin another run with --out");
+                    + fingerprint + " instead of " + before
+                    + "; one of data.tokenize stream begins with \"stream-\"); restore the"
+                    + " files and data.tokenize, or begin another run with --out");
         }
     }
 

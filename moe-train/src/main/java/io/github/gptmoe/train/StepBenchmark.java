@@ -210,8 +210,8 @@ public final class StepBenchmark {
             int skipped = 0;
             for (int i = 0; i < count; i++) {
                 long start = System.nanoTime();
-                StepResult result = step.run(
-                        first + i + 1L, (first + i) * (long) config.train().globalBatch());
+                int batch = config.train().globalBatch(); // as after a ramp
+                StepResult result = step.run(first + i + 1L, (first + i) * (long) batch, batch);
                 nanos[i] = System.nanoTime() - start;
                 loss = result.loss();
                 skipped += result.skipped() ? 1 : 0;

@@ -52,9 +52,15 @@ final class TrainStep {
         return ranks;
     }
 
-    /** Makes step {@code step} (from 1) on the samples from {@code firstSample} on. */
-    StepResult run(long step, long firstSample) {
-        int microBatches = config.microBatches();
+    /**
+     * Makes a step.
+     *
+     * @param step from 1
+     * @param firstSample number of its first sample
+     * @param batch its samples on all ranks, a multiple of micro-batch x ranks
+     */
+    StepResult run(long step, long firstSample, int batch) {
+        int microBatches = batch / config.microBatch();
         setup.state().gradients().begin(microBatches / ranks.worldSize());
         double learningRate = schedule.at(step);
         if (duringBackward != null) {

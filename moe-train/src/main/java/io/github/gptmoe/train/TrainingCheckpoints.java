@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 
 /**
  * Which arrays of a training run go into a checkpoint, and back. Tensors are stored whole, whatever ranks they were divided
@@ -31,10 +32,13 @@ final class TrainingCheckpoints {
 
     private final CheckpointStore store;
     private final TrainingSetup setup;
+    private final LongFunction<Map<String, String>> dataState;
 
-    TrainingCheckpoints(CheckpointStore store, TrainingSetup setup) {
+    /** {@code dataState} says what belongs to the data at the number of the next sample; only the rank that writes asks. */
+    TrainingCheckpoints(CheckpointStore store, TrainingSetup setup, LongFunction<Map<String, String>> dataState) {
         this.store = store;
         this.setup = setup;
+        this.dataState = dataState;
     }
 
     /**
@@ -73,7 +77,7 @@ final class TrainingCheckpoints {
         }
         CheckpointDescription description = new CheckpointDescription(
                 identity.runId(),
-                withUpdates(state),
+                complete(state),
                 identity.configHash(),
                 identity.dataFingerprint(),
                 identity.versions());
@@ -84,8 +88,9 @@ final class TrainingCheckpoints {
                         new CheckpointPart(OPTIMIZER, Map.of(), optimizer)));
     }
 
-    private TrainingState withUpdates(TrainingState state) {
+    private TrainingState complete(TrainingState state) {
         Map<String, String> extra = new TreeMap<>(state.extra());
+        extra.putAll(dataState.apply(state.sample()));
         extra.put(UPDATES, Long.toString(setup.updates().count()));
         return new TrainingState(
                 state.step(), state.tokens(), state.sample(), state.seed(), state.nonFiniteInARow(), extra);

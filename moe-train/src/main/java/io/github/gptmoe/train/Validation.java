@@ -8,7 +8,7 @@ import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.data.BatchSource;
 import io.github.gptmoe.data.TokenBatch;
-import io.github.gptmoe.data.TokenShards;
+import io.github.gptmoe.data.TokenStream;
 import io.github.gptmoe.router.LoadReport;
 import io.github.gptmoe.router.Router;
 import io.github.gptmoe.router.Routing;
@@ -37,18 +37,17 @@ final class Validation {
     private final TrainConfig config;
     private final double tokensPerByte;
 
-    Validation(TrainingSetup setup, TokenShards shards, int sequenceLength, TrainConfig config) {
+    Validation(TrainingSetup setup, TokenStream tokens, int sequenceLength, TrainConfig config) {
         this.setup = setup;
         this.ranks = setup.groups().world();
-        this.source = new BatchSource(shards, sequenceLength, 0);
+        this.source = new BatchSource(tokens, sequenceLength, 0);
         this.config = config;
-        this.tokensPerByte = (double) shards.tokens() / shards.textBytes();
+        this.tokensPerByte = (double) tokens.tokens() / tokens.textBytes();
     }
 
-    /** How many tokens each validation predicts: what a counting model is scored on, to be comparable. */
-    static long targets(TokenShards shards, int sequenceLength, TrainConfig config) {
-        return new BatchSource(shards, sequenceLength, 0)
-                .validationTargets(config.microBatch(), config.validationBatches());
+    /** How many sequences each validation has at most: what a counting model is scored on, to be comparable. */
+    static int sequences(TrainConfig config) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) config.microBatch() * config.validationBatches());
     }
 
     Result run(long step) {

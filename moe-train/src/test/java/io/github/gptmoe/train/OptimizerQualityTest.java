@@ -53,7 +53,7 @@ class OptimizerQualityTest {
             TrainStep step = new TrainStep(setup, config.train(), schedule, OptimizerQualityTest::batch);
             double sum = 0;
             for (int number = 1; number <= STEPS; number++) {
-                double loss = step.run(number, 8L * number).lmLoss();
+                double loss = step.run(number, 8L * number, 8).lmLoss();
                 sum += number > STEPS - LAST ? loss : 0;
             }
             return sum / LAST;

@@ -69,8 +69,8 @@ class OverlapTest {
                     });
             List<Double> losses = new ArrayList<>();
             for (int i = 1; i <= STEPS; i++) {
-                losses.add(step.run(i, (long) (i - 1) * config.train().globalBatch())
-                        .loss());
+                int batch = config.train().globalBatch();
+                losses.add(step.run(i, (long) (i - 1) * batch, batch).loss());
             }
             return new Trained(
                     losses, groups.world() instanceof LazyGroup lazy ? List.copyOf(lazy.notes()) : List.of());

@@ -162,7 +162,8 @@ class RanksTest {
                         config.train(),
                         groups -> {
                             try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
-                                TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup);
+                                TrainingCheckpoints checkpoints =
+                                        new TrainingCheckpoints(store, setup, sample -> Map.of());
                                 TrainingState state = checkpoints.restore(opened);
                                 return checkpoints.save(new RunIdentity("again", "hash", "data", Map.of()), state);
                             }
@@ -242,7 +243,7 @@ class RanksTest {
                                         LearningRateSchedule.constant(1e-3),
                                         (sample, sequences) -> batch(sequences, config.model()));
                                 assertThat(groups.world().traffic().total()).isZero();
-                                step.run(1, 0);
+                                step.run(1, 0, config.train().globalBatch());
                                 setup.state().finish(); // weights still travel, beside what would be computed next
                                 return groups.world().traffic();
                             }
@@ -331,7 +332,8 @@ class RanksTest {
                         config.train(),
                         groups -> {
                             try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
-                                trainStep(setup, config).run(1, 0);
+                                trainStep(setup, config)
+                                        .run(1, 0, config.train().globalBatch());
                                 return moved.add(groups.traffic());
                             }
                         },

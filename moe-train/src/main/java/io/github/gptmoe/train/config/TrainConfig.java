@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the model is trained: batch, length, precision, optimizer and what is watched on the way.
  *
- * @param globalBatch sequences of one optimizer step
+ * @param globalBatch sequences of one optimizer step; with {@code batchRamp}, of those after the ramp
  * @param microBatch sequences of one forward and backward pass; must divide {@code globalBatch}
  * @param steps optimizer steps of the whole run; give this or {@code tokens}
  * @param tokens training tokens of the whole run, rounded up to whole steps; give this or {@code steps}
@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  *     for steps of one micro-batch a rank, without clipping; default false
  * @param rankTimeoutSeconds how long a rank waits for the others in one exchange before the run ends; default 600
  * @param lossScale how the loss of an FP16 run is scaled; null in other precisions
+ * @param batchRamp how the global batch grows to {@code globalBatch} at the beginning; null: it does not
  */
 public record TrainConfig(
         int globalBatch,
@@ -64,7 +65,8 @@ public record TrainConfig(
         Integer expertParallel,
         Boolean optimizerInBackward,
         Integer rankTimeoutSeconds,
-        @Nullable LossScaleConfig lossScale) {
+        @Nullable LossScaleConfig lossScale,
+        @Nullable BatchRampConfig batchRamp) {
 
     /** The value of {@code attention} that leaves the choice open. */
     public static final String AUTO = "auto";
@@ -98,6 +100,7 @@ public record TrainConfig(
      * @param optimizerInBackward as above
      * @param rankTimeoutSeconds as above
      * @param lossScale as above
+     * @param batchRamp as above
      */
     public TrainConfig {
         precision = Objects.requireNonNullElse(precision, "fp32");
@@ -158,7 +161,8 @@ public record TrainConfig(
                 expertParallel,
                 optimizerInBackward,
                 rankTimeoutSeconds,
-                lossScale);
+                lossScale,
+                batchRamp);
     }
 
     private static boolean isFp16(String precision) {
@@ -166,12 +170,37 @@ public record TrainConfig(
     }
 
     /**
-     * Forward and backward passes of one optimizer step.
+     * Forward and backward passes of one optimizer step, after the ramp if there is one.
      *
      * @return micro-batches a step
      */
     public int microBatches() {
         return globalBatch / microBatch;
+    }
+
+    /**
+     * The sizes of the steps.
+     *
+     * @return how {@code batchRamp} grows to {@code globalBatch}, or {@code globalBatch} always
+     */
+    public BatchRamp ramp() {
+        return batchRamp == null
+                ? BatchRamp.constant(globalBatch)
+                : new BatchRamp(
+                        Objects.requireNonNull(batchRamp.start(), "start"),
+                        Objects.requireNonNull(batchRamp.increment(), "increment"),
+                        globalBatch,
+                        Objects.requireNonNull(batchRamp.samples(), "samples"));
+    }
+
+    /**
+     * Whether all steps could be made in micro-batches of a size.
+     *
+     * @param candidate sequences, at least 1
+     * @return true if it divides the batches of all steps
+     */
+    public boolean isDividedBy(int candidate) {
+        return globalBatch % candidate == 0 && (batchRamp == null || batchRamp.isDividedBy(candidate));
     }
 
     /**
@@ -184,8 +213,18 @@ public record TrainConfig(
         if (steps != null) {
             return steps;
         }
-        long tokensPerStep = (long) globalBatch * sequenceLength;
-        return Math.max(1, -Math.floorDiv(-Objects.requireNonNull(tokens, "neither steps nor tokens"), tokensPerStep));
+        long budget = Objects.requireNonNull(tokens, "neither steps nor tokens");
+        return Math.max(1, ramp().steps(-Math.floorDiv(-budget, (long) sequenceLength)));
+    }
+
+    /**
+     * Length of the run in tokens.
+     *
+     * @param sequenceLength tokens of one sequence
+     * @return tokens of all steps
+     */
+    public long totalTokens(int sequenceLength) {
+        return Math.multiplyExact(ramp().sampleAfter(0, totalSteps(sequenceLength)), (long) sequenceLength);
     }
 
     /**
@@ -269,7 +308,13 @@ public record TrainConfig(
                         "optimizerInBackward",
                         "true cannot clip: the global norm is known after backward, when weights have changed; set clipNorm"
                                 + " to 0")
+                .require(
+                        !optimizerInBackward || batchRamp == null || !batchRamp.growsTo(globalBatch),
+                        "optimizerInBackward",
+                        "true keeps no gradients, so each rank has one micro-batch in every step; but with batchRamp steps"
+                                + " grow to globalBatch " + globalBatch + "; leave one of the two out")
                 .atLeast("rankTimeoutSeconds", rankTimeoutSeconds, 1)
+                .section("batchRamp", batchRamp == null ? Map.of() : batchRamp.problems(globalBatch, microBatch))
                 .problems();
     }
 

@@ -17,6 +17,7 @@ final class UsualNames {
                     "model.router.balanceCoefficient",
                     List.of("auxLossCoef", "auxLossWeight", "routerAuxLossCoef", "loadBalancingLossWeight")),
             Map.entry("train.microBatch", List.of("perDeviceTrainBatchSize", "gradientAccumulationSteps", "gradAccum")),
+            Map.entry("train.batchRamp", List.of("rampupBatchSize", "batchSizeRampup", "batchSizeWarmup")),
             Map.entry("train.steps", List.of("maxSteps", "maxIters", "iterations", "trainIters")),
             Map.entry("train.tokens", List.of("maxTokens", "trainTokens")),
             Map.entry("train.precision", List.of("dtype", "bf16", "fp16", "fp32", "amp", "mixedPrecision")),
@@ -44,6 +45,7 @@ final class UsualNames {
             Map.entry("train.schedule.type", List.of("lrScheduler", "lrSchedulerType", "lrDecayStyle")),
             Map.entry("checkpoint.everySteps", List.of("saveEvery", "saveSteps", "saveInterval", "checkpointInterval")),
             Map.entry("checkpoint.keepLast", List.of("saveTotalLimit", "maxToKeep")),
+            Map.entry("data.tokenize", List.of("streaming", "onTheFly", "lazyTokenization")),
             Map.entry("data.train", List.of("dataset", "corpus", "dataPath")),
             Map.entry("data.validation", List.of("eval", "dev", "evalData")));
 

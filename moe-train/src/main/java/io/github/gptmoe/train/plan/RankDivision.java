@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.plan;
 
+import io.github.gptmoe.train.config.BatchRampConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import java.util.Optional;
 
@@ -41,6 +42,18 @@ public final class RankDivision {
                     + devices + " ranks cannot share evenly; use a globalBatch that is a multiple of "
                     + (long) train.microBatch() * devices);
         }
-        return Optional.empty();
+        return rampProblem(train, devices);
+    }
+
+    private static Optional<String> rampProblem(TrainConfig train, int devices) {
+        BatchRampConfig ramp = train.batchRamp();
+        long together = (long) train.microBatch() * devices;
+        if (ramp == null || !ramp.growsTo(train.globalBatch()) || ramp.isDividedBy(together)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "--devices " + devices + ": the steps of train.batchRamp, from " + ramp.start() + " sequences by "
+                        + ramp.increment() + ", cannot be shared evenly in micro-batches of train.microBatch "
+                        + train.microBatch() + "; use multiples of " + together + " for start and increment");
     }
 }

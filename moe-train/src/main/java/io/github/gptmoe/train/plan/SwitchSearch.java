@@ -135,7 +135,7 @@ public final class SwitchSearch {
     private boolean halveMicroBatch() {
         TrainConfig train = run.train();
         int smaller = train.microBatch() / 2;
-        while (smaller > 1 && train.globalBatch() % smaller != 0) {
+        while (smaller > 1 && !train.isDividedBy(smaller)) {
             smaller--;
         }
         return tryOn("train.microBatch=" + Math.max(1, smaller));

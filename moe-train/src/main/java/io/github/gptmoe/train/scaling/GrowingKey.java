@@ -5,6 +5,7 @@ import io.github.gptmoe.train.config.ConfigException;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -14,6 +15,8 @@ final class GrowingKey {
     static final String LAYERS = "model.layers";
     static final String HIDDEN = "model.hidden";
     static final String EXPERTS = "model.experts";
+
+    private static final String RAMP = "train.batchRamp";
 
     /** Keys with rules of their own; the value of any other is set as it is. */
     static final List<String> SPECIAL = List.of(SEQUENCE_LENGTH, LAYERS, HIDDEN, EXPERTS);
@@ -30,6 +33,14 @@ final class GrowingKey {
      * @throws ConfigException if the rest cannot follow, with the remedy
      */
     static List<String> sets(RunConfig base, String key, BigDecimal value) {
+        List<String> sets = new ArrayList<>(following(base, key, value));
+        if (base.train().batchRamp() != null && !key.startsWith(RAMP)) {
+            sets.add(RAMP + "="); // measured is the batch after it, and its sizes might not fit this one
+        }
+        return List.copyOf(sets);
+    }
+
+    private static List<String> following(RunConfig base, String key, BigDecimal value) {
         return switch (key) {
             case SEQUENCE_LENGTH -> sequenceLength(base, whole(key, value));
             case LAYERS -> layers(base.model(), whole(key, value));

@@ -105,12 +105,12 @@ public final class Switches {
         }
     }
 
-    /** Divisors of the global batch, each at least twice the one before, with the configuration's own. */
+    /** Divisors of the batches of all steps, each at least twice the one before, with the configuration's own. */
     static List<String> microBatches(TrainConfig train) {
         Set<Integer> chosen = new TreeSet<>(Set.of(train.microBatch()));
         int before = 0;
         for (int divisor : IntStream.rangeClosed(1, train.globalBatch())
-                .filter(candidate -> train.globalBatch() % candidate == 0)
+                .filter(train::isDividedBy)
                 .toArray()) {
             if (divisor >= 2 * before) {
                 chosen.add(divisor);

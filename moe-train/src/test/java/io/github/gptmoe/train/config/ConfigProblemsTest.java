@@ -35,7 +35,7 @@ class ConfigProblemsTest {
                 .startsWith("run.yaml:16:3: train.warmup: unknown key; did you");
         assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
                 .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
-                        + "attention, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, logEvery, lossScale, maxNonFiniteSteps,"
+                        + "attention, batchRamp, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, logEvery, lossScale, maxNonFiniteSteps,"
                         + " microBatch, optimizer, optimizerInBackward, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
                         + " validateEvery, validationBatches, zeroStage");
     }
@@ -228,6 +228,40 @@ class ConfigProblemsTest {
         String key = "train.lossScale." + set;
         assertThat(only(Configs.MINIMAL, "train.precision=fp16", key))
                 .isEqualTo("--set " + key + ": " + key.substring(0, key.indexOf('=')) + ": " + problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "start: 12, increment: 4, samples: 9|start: 12 is above globalBatch 8; a batch only grows",
+                "start: 0, increment: 4, samples: 9|start: 0 must be at least 1",
+                "start: 4, increment: 0, samples: 9|increment: 0 must be at least 1",
+                "start: 4, increment: 4, samples: 0|samples: 0 must be at least 1",
+                "start: 2, increment: 4, samples: 9|start: 2 is no multiple of microBatch 4, in which every step is made",
+                "start: 4, increment: 2, samples: 9|increment: 2 is no multiple of microBatch 4, in which every step is made",
+                "start: 4, increment: 8, samples: 9|increment: 8 does not lead from start 4 to globalBatch 8; use a divisor of 4",
+                "increment: 4, samples: 9|start: is missing; give the sequences of the first step",
+                "start: 4, samples: 9|increment: is missing; give the sequences by which a step grows",
+                "start: 4, increment: 4|samples: is missing; give the sequences after which globalBatch is reached",
+            })
+    void rulesOfTheBatchRamp(String ramp, String problem) {
+        assertThat(problems(Configs.MINIMAL, "train.batchRamp={" + ramp + "}"))
+                .anyMatch(line -> line.endsWith("train.batchRamp." + problem));
+    }
+
+    @Test
+    void aGrowingBatchCannotBeUpdatedDuringBackward() {
+        String[] sets = {"train.batchRamp={start: 4, increment: 4, samples: 9}", "train.optimizerInBackward=true"};
+        assertThat(only(Configs.MINIMAL, sets[0], sets[1], "train.clipNorm=0"))
+                .isEqualTo(
+                        "--set train.optimizerInBackward=true: train.optimizerInBackward: true keeps no gradients, so"
+                                + " each rank has one micro-batch in every step; but with batchRamp steps grow to globalBatch 8;"
+                                + " leave one of the two out");
+        // A ramp that does not grow has one size, which fits or not like any other.
+        RunConfig flat =
+                Configs.parse(Configs.MINIMAL, sets[0].replace("start: 4", "start: 8"), sets[1], "train.clipNorm=0");
+        assertThat(flat.train().ramp().batch(0)).isEqualTo(8);
     }
 
     @Test

@@ -51,6 +51,7 @@ class ConfigWriterTest {
                           badRows: fail
                           loaderThreads: 1
                           prefetch: 4
+                          tokenize: ahead
                         train:
                           globalBatch: 8
                           microBatch: 4
@@ -130,6 +131,7 @@ class ConfigWriterTest {
                         null,
                         new AdamWConfig(rate, null, null, null, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

@@ -64,6 +64,7 @@ final class Configs {
               badRows: skip
               loaderThreads: 3
               prefetch: 5
+              tokenize: stream
             train:
               globalBatch: 24
               microBatch: 6
@@ -97,6 +98,7 @@ final class Configs {
               optimizerInBackward: false
               rankTimeoutSeconds: 77
               lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
+              batchRamp: {start: 12, increment: 6, samples: 1_000}
             checkpoint: {everySteps: 9, keepLast: 3, shardBytes: 2_000_000}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
@@ -127,7 +129,15 @@ final class Configs {
                         true,
                         0.014),
                 new DataConfig(
-                        List.of("a.jsonl", "b c.txt.gz"), List.of("v.txt"), 0.2, "t.model", "tokens", "skip", 3, 5),
+                        List.of("a.jsonl", "b c.txt.gz"),
+                        List.of("v.txt"),
+                        0.2,
+                        "t.model",
+                        "tokens",
+                        "skip",
+                        3,
+                        5,
+                        "stream"),
                 new TrainConfig(
                         24,
                         6,
@@ -160,7 +170,8 @@ final class Configs {
                         2,
                         false,
                         77,
-                        new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0)),
+                        new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0),
+                        new BatchRampConfig(12, 6, 1_000L)),
                 new CheckpointConfig(9L, 3, 2_000_000L),
                 new ReportConfig("no", 5));
     }

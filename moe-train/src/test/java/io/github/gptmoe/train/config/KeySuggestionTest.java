@@ -28,6 +28,7 @@ class KeySuggestionTest {
         "train.warmup_steps, train.schedule.warmupSteps",
         "train.micro_batch_size, train.microBatch",
         "train.global_batch_size, train.globalBatch",
+        "train.rampup_batch_size, train.batchRamp",
         "train.max_grad_norm, train.clipNorm",
         "train.max_steps, train.steps",
         "model.n_layers, model.layers",

@@ -40,6 +40,7 @@ class RunConfigTest {
                         1,
                         false,
                         600,
+                        null,
                         null));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2, 4L << 30));
         assertThat(run.report()).isEqualTo(new ReportConfig("", 64));
@@ -131,6 +132,19 @@ class RunConfigTest {
         assertThat(train.steps()).isNull();
         assertThat(train.totalSteps(32)).isEqualTo(2); // 8 sequences of 32 are 256 tokens
         assertThat(train.totalSteps(33)).isEqualTo(1);
+        assertThat(train.totalTokens(32)).isEqualTo(512);
+    }
+
+    @Test
+    void aRampMakesTheSameTokensMoreSteps() {
+        // 4, 4, 8, 8, ... sequences: a step that begins after 8 has the whole batch
+        String ramp = "train.batchRamp={start: 4, increment: 4, samples: 8}";
+        TrainConfig ramped = Configs.parse(Configs.MINIMAL, ramp, "train.steps=", "train.tokens=513")
+                .train();
+        assertThat(ramped.totalSteps(32)).isEqualTo(4); // 128 + 128 + 256 + 256
+        assertThat(ramped.totalTokens(32)).isEqualTo(768);
+        assertThat(Configs.parse(Configs.MINIMAL, ramp).train().totalTokens(32)).isEqualTo((4 + 4 + 8 * 8) * 32);
+        assertThat(Configs.parse(Configs.MINIMAL).train().totalTokens(32)).isEqualTo(10 * 8 * 32);
     }
 
     @Test

@@ -56,6 +56,15 @@ class ScalingPointTest {
     }
 
     @Test
+    void measuredIsTheBatchAfterARamp() {
+        String ramp = "train.batchRamp={start: 4, increment: 4, samples: 100}";
+        ScalingPoint point = ScalingPoint.all(loader(ramp), "model.sequenceLength", List.of("16"))
+                .get(0);
+        assertThat(point.config().train().batchRamp()).isNull();
+        assertThat(point.sets()).contains("train.batchRamp=");
+    }
+
+    @Test
     void sequencesThatDoNotFitAMicroBatchAreAllNamed() {
         assertThat(problems(loader(), "model.sequenceLength", "16", "24", "256"))
                 .satisfiesExactly(

@@ -53,6 +53,12 @@ class SwitchesTest {
                 .containsExactly(expected.split(" "));
     }
 
+    @Test
+    void microBatchesDivideTheStepsOfARampToo() {
+        String ramp = "train.batchRamp={start: 8, increment: 4, samples: 100}";
+        assertThat(values("train.microBatch", "train.globalBatch=24", ramp)).containsExactly("1", "2", "4");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

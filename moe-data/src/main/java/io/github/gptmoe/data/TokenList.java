@@ -1,0 +1,33 @@
+package io.github.gptmoe.data;
+
+import java.util.Arrays;
+
+/** Tokens of documents, collected one after the other. */
+final class TokenList {
+    private int[] ids = new int[1 << 12];
+    private int size;
+
+    /** Adds a document with its end; one without tokens is none, which is what false says. */
+    boolean add(EncodedDocument document, int endOfDocument) {
+        int count = document.ids().length;
+        if (count == 0) {
+            return false;
+        }
+        int needed = Math.addExact(size, count + 1);
+        if (needed > ids.length) {
+            ids = Arrays.copyOf(ids, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(needed, 2L * ids.length)));
+        }
+        System.arraycopy(document.ids(), 0, ids, size, count);
+        ids[needed - 1] = endOfDocument;
+        size = needed;
+        return true;
+    }
+
+    int size() {
+        return size;
+    }
+
+    int[] toArray() {
+        return Arrays.copyOf(ids, size);
+    }
+}
