@@ -9,11 +9,20 @@ final class PackedData implements TrainingData {
     private final DataRequest request;
     private final BatchSource source;
 
-    /** Takes the corpus over. */
-    PackedData(TokenCorpus corpus, DataRequest request) {
+    private PackedData(TokenCorpus corpus, DataRequest request) {
         this.corpus = corpus;
         this.request = request;
         this.source = new BatchSource(corpus.train(), request.sequenceLength(), request.seed());
+    }
+
+    static PackedData open(DataConfig config, Tokenizer tokenizer, DataRequest request, PackProgress progress) {
+        TokenCorpus corpus = CorpusPacker.pack(config, tokenizer, progress);
+        try {
+            return new PackedData(corpus, request);
+        } catch (InputException tooShort) {
+            corpus.close();
+            throw tooShort;
+        }
     }
 
     @Override

@@ -21,7 +21,7 @@ public interface TrainingData extends AutoCloseable {
     static TrainingData open(DataConfig config, Tokenizer tokenizer, DataRequest request, PackProgress progress) {
         return config.streams()
                 ? StreamedData.open(config, tokenizer, request, StreamSettings.of(config))
-                : new PackedData(CorpusPacker.pack(config, tokenizer, progress), request);
+                : PackedData.open(config, tokenizer, request, progress);
     }
 
     /**

@@ -140,7 +140,7 @@ public final class Pretraining {
         }
         try (Tokenizer tokenizer = tokenizer();
                 TrainingData data = data(world, tokenizer, listener)) {
-            start.ifPresent(checkpoint -> StartingPoint.requireSameData(checkpoint, data.fingerprint()));
+            start.ifPresent(checkpoint -> StartingPoint.goOn(checkpoint, data));
             RunConfig resolved = withAttention(point.configBefore(start));
             world.failure().check(); // nothing is written for a run that another process has ended
             folder.writeConfig(resolved);
@@ -184,6 +184,7 @@ public final class Pretraining {
         Optional<Checkpoint> start = beginning.open(folder, store);
         try (Tokenizer tokenizer = tokenizer();
                 TrainingData data = data(world, tokenizer, new SilentListener())) {
+            start.ifPresent(checkpoint -> StartingPoint.goOn(checkpoint, data));
             RunConfig resolved = beginning.resolve(config);
             RunSummary summary = train(node, world, new Opened(resolved, store, start, data, tokenizer));
             part(world);
@@ -231,8 +232,6 @@ public final class Pretraining {
 
     private RunSummary train(Node node, World world, Opened opened) {
         Yardsticks yardsticks = Yardsticks.agreed(world, opened.config, opened.data);
-        opened.start.ifPresent(from -> opened.data.resume(
-                from.manifest().state().sample(), from.manifest().state().extra()));
         RankRun run = new RankRun(
                 opened.config,
                 folder,

@@ -1,8 +1,10 @@
 package io.github.gptmoe.train;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.TrainingData;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
+import io.github.gptmoe.train.checkpoint.TrainingState;
 import io.github.gptmoe.train.config.ConfigException;
 import io.github.gptmoe.train.config.RunConfig;
 import java.nio.file.Files;
@@ -119,19 +121,21 @@ record StartingPoint(RunConfig config, RunFolder folder, Resume resume, Consumer
     }
 
     /**
-     * Refuses to go on from a checkpoint with other data.
+     * Lets the data go on where a checkpoint was made, or refuses other data.
      *
      * @param checkpoint where the run goes on from
-     * @param fingerprint of the data of this call
+     * @param data of this call
      */
-    static void requireSameData(Checkpoint checkpoint, String fingerprint) {
+    static void goOn(Checkpoint checkpoint, TrainingData data) {
         String before = checkpoint.manifest().dataFingerprint();
-        if (!before.equals(fingerprint)) {
+        if (!before.equals(data.fingerprint())) {
             throw mistake("the training data is not what " + checkpoint.folder() + " was trained on (fingerprint "
-                    + fingerprint + " instead of " + before
-                    + "; one of data.tokenize stream begins with \"stream-\"); restore the"
-                    + " files and data.tokenize, or begin another run with --out");
+                    + data.fingerprint() + " instead of " + before
+                    + "; one of data.tokenize stream begins with \"stream-\"); restore the files and data.tokenize,"
+                    + " or begin another run with --out");
         }
+        TrainingState state = checkpoint.manifest().state();
+        data.resume(state.sample(), state.extra());
     }
 
     private static InputException mistake(String text) {
