@@ -34,6 +34,7 @@ class SeveralProcessesTest {
         // Nothing listens there: whoever does not refuse at once would wait for ten minutes.
         builder.environment()
                 .putAll(Map.of(
+                        "CUDA_VISIBLE_DEVICES", "",
                         "RANK", String.valueOf(rank),
                         "WORLD_SIZE", "2",
                         "MASTER_ADDR", "localhost",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import io.github.gptmoe.core.kernel.NcclType;
 import io.github.gptmoe.train.collective.CollectiveException;
 import io.github.gptmoe.train.collective.FakeGpu;
 import io.github.gptmoe.train.collective.ProcessGroup;
@@ -17,19 +18,23 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which rank joins as whom, on which GPU, and under which id; functions that note what they are asked stand in for NCCL and CUDA. */
 @Timeout(60)
@@ -39,22 +44,59 @@ class GpuRanksTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private int port;
 
-    /** The GPUs and the NCCL of a process. */
-    private static final class Gpus extends FakeGpu {
-        private final byte id;
-        private final Map<Thread, Integer> current = new ConcurrentHashMap<>();
-        /** Rank of the group, its size, the first byte of its id, and the device that was current. */
-        private final Set<String> joined = new ConcurrentSkipListSet<>();
+    /** Where host numbers of all ranks come together, as NCCL would bring them; unless nothing gets done anyway. */
+    private static final class Board {
+        private final double[][] parts;
+        private final CyclicBarrier all;
+        private volatile boolean closed;
 
-        Gpus(int id) {
+        Board(int ranks) {
+            parts = new double[ranks][];
+            all = new CyclicBarrier(ranks);
+        }
+
+        void close() {
+            closed = true;
+        }
+
+        double[] gather(int rank, double[] own) {
+            if (closed) {
+                return own;
+            }
+            try {
+                parts[rank] = own;
+                all.await();
+                double[] together =
+                        Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
+                all.await();
+                return together;
+            } catch (InterruptedException | BrokenBarrierException failed) {
+                throw new AssertionError(failed);
+            }
+        }
+    }
+
+    /** A rank joins a group. */
+    private record Join(int device, int rank, int size, int id) {}
+
+    /** The GPUs and the NCCL of a process; every id that it makes is another. */
+    private static final class Gpus extends FakeGpu {
+        private final AtomicInteger nextId;
+        private final Board board;
+        private final Map<Thread, Integer> current = new ConcurrentHashMap<>();
+        private final Map<Long, Double> numbers = new ConcurrentHashMap<>();
+        private final List<Join> joined = Collections.synchronizedList(new ArrayList<>());
+
+        Gpus(int firstId, Board board) {
             super(0);
-            this.id = (byte) id;
+            nextId = new AtomicInteger(firstId);
+            this.board = board;
         }
 
         @Override
         public byte[] uniqueId() {
             byte[] unique = new byte[UNIQUE_ID_BYTES];
-            Arrays.fill(unique, id);
+            Arrays.fill(unique, (byte) nextId.getAndIncrement());
             return unique;
         }
 
@@ -65,9 +107,31 @@ class GpuRanksTest {
 
         @Override
         public long initialize(int ranks, byte[] uniqueId, int own) {
-            joined.add("rank " + own + " of " + ranks + " under " + uniqueId[0] + " on device "
-                    + current.get(Thread.currentThread()));
-            return super.initialize(ranks, uniqueId, own);
+            joined.add(new Join(current.get(Thread.currentThread()), own, ranks, uniqueId[0]));
+            return super.initialize(ranks, uniqueId, own) + own;
+        }
+
+        @Override
+        public void copyToDevice(long device, double[] values, long stream) {
+            for (int i = 0; i < values.length; i++) {
+                numbers.put(device + 8L * i, values[i]);
+            }
+        }
+
+        @Override
+        public void allGather(long send, long receive, long count, NcclType type, long communicator, long stream) {
+            double[] own = new double[(int) count];
+            copyToHost(own, send, stream);
+            copyToDevice(receive, board.gather((int) (communicator - COMMUNICATOR), own), stream);
+        }
+
+        @Override
+        public void copyToHost(double[] values, long device, long stream) {
+            Arrays.setAll(values, i -> numbers.get(device + 8L * i));
+        }
+
+        List<Join> joinedOn(int device) {
+            return joined.stream().filter(join -> join.device() == device).toList();
         }
     }
 
@@ -77,10 +141,10 @@ class GpuRanksTest {
         private final Gpus gpus;
         private final GpuRanks ranks;
 
-        Part(int process, int localProcess, int count) {
+        Part(int process, int localProcess, int count, TrainConfig train, Board board) {
             environment = new RankEnvironment("localhost", port, process, 2, localProcess, 0);
-            gpus = new Gpus(10 + process);
-            ranks = new GpuRanks(count, TRAIN, environment, () -> gpus, () -> gpus);
+            gpus = new Gpus(10 + 50 * process, board);
+            ranks = new GpuRanks(count, train, environment, () -> gpus, () -> gpus);
         }
 
         Future<World> join() {
@@ -97,8 +161,9 @@ class GpuRanksTest {
     void open() throws IOException {
         port = Ports.free();
         // Process 0 has a node for itself, or GPUs 0 to 2 of it; process 1 is the second of a node.
-        zero = new Part(0, 0, 3);
-        one = new Part(1, 1, 2);
+        Board board = new Board(5);
+        zero = new Part(0, 0, 3, TRAIN, board);
+        one = new Part(1, 1, 2, TRAIN, board);
     }
 
     @AfterEach
@@ -135,14 +200,45 @@ class GpuRanksTest {
                         new Seat(0, 5, Device.gpu(0)), new Seat(1, 5, Device.gpu(1)), new Seat(2, 5, Device.gpu(2)));
         assertThat(seats(one, second.get()))
                 .containsExactlyInAnyOrder(new Seat(3, 5, Device.gpu(2)), new Seat(4, 5, Device.gpu(3)));
+        // Under the one id that process 0 has made.
         assertThat(zero.gpus.joined)
-                .containsExactly(
-                        "rank 0 of 5 under 10 on device 0",
-                        "rank 1 of 5 under 10 on device 1",
-                        "rank 2 of 5 under 10 on device 2");
-        // Under the id of process 0.
-        assertThat(one.gpus.joined)
-                .containsExactly("rank 3 of 5 under 10 on device 2", "rank 4 of 5 under 10 on device 3");
+                .containsExactlyInAnyOrder(new Join(0, 0, 5, 10), new Join(1, 1, 5, 10), new Join(2, 2, 5, 10));
+        assertThat(one.gpus.joined).containsExactlyInAnyOrder(new Join(2, 3, 5, 10), new Join(3, 4, 5, 10));
+    }
+
+    /** With as many ranks in a process as share the experts, and with all four. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void expertsAreDividedOverTheRanksOfAllProcesses(int inner) throws Exception {
+        TrainConfig train = TinyRun.config("train.expertParallel=" + inner).train();
+        Board board = new Board(4);
+        zero = new Part(0, 0, 2, train, board);
+        one = new Part(1, 1, 2, train, board);
+        List<Future<World>> joining = List.of(zero.join(), one.join());
+        List<Future<List<Seat>>> running = new ArrayList<>();
+        for (Part part : List.of(zero, one)) {
+            World world = joining.get(part.environment.process()).get();
+            running.add(threads.submit(() -> seats(part, world)));
+        }
+        for (Future<List<Seat>> seats : running) {
+            assertThat(seats.get()).hasSize(2);
+        }
+        List<Integer> experts = new ArrayList<>();
+        List<Integer> replicas = new ArrayList<>();
+        for (int rank = 0; rank < 4; rank++) {
+            List<Join> joins = (rank < 2 ? zero : one).gpus.joinedOn(rank); // devices are numbered on the node
+            assertThat(joins).hasSize(3);
+            experts.add(joins.get(1).id());
+            replicas.add(joins.get(2).id());
+            assertThat(joins)
+                    .containsExactly(
+                            new Join(rank, rank, 4, 10),
+                            new Join(rank, rank % inner, inner, experts.get(rank / inner * inner)),
+                            new Join(rank, rank / inner, 4 / inner, replicas.get(rank % inner)));
+        }
+        // No two groups under one id.
+        assertThat(experts.stream().distinct()).hasSize(4 / inner).doesNotContainAnyElementsOf(replicas);
+        assertThat(replicas.stream().distinct()).hasSize(inner);
     }
 
     @Test
@@ -151,11 +247,12 @@ class GpuRanksTest {
         Future<World> second = one.join();
         World world = first.get();
         CountDownLatch inside = new CountDownLatch(3);
+        zero.gpus.board.close();
+        zero.gpus.holdBack();
         Future<?> waiting = threads.submit(() -> zero.ranks.run(
                 world,
                 groups -> {
                     inside.countDown();
-                    zero.gpus.holdBack();
                     groups.world().barrier();
                     return groups;
                 },

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * really gathered: those of other ranks are {@code peer * 100 + i}.
  */
 public class FakeGpu implements Nccl, CudaRuntime {
-    static final long COMMUNICATOR = 77;
+    /** The communicator that {@link #initialize} returns. */
+    public static final long COMMUNICATOR = 77;
+
     static final long STREAM = 88;
 
     private final int rank;
