@@ -2,6 +2,7 @@ package io.github.gptmoe.train;
 
 import io.github.gptmoe.core.kernel.CudaLibrary;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.KernelPlatform;
 import io.github.gptmoe.core.kernel.NcclLibrary;
 import io.github.gptmoe.train.collective.FirstFailure;
 import io.github.gptmoe.train.collective.NcclMember;
@@ -16,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Ranks on the GPUs of this machine, connected by NCCL: rank i is GPU i. Not run on a GPU yet.
@@ -32,11 +34,15 @@ record GpuRanks(int count, TrainConfig train) implements RankStarter {
                 new FirstFailure(),
                 Duration.ofSeconds(train.rankTimeoutSeconds()));
         byte[] world = joining.nccl.uniqueId();
-        return Ranks.run(
+        Supplier<R> ranks = () -> Ranks.run(
                 count,
                 rank -> runRank(joining, world, rank, body),
                 (rank, cause) -> joining.failure.set("rank " + rank + " failed: " + cause, cause),
                 report);
+        // Ranks that update on the host share its processor.
+        return train.offloads()
+                ? KernelPlatform.withThreads(Math.max(1, KernelPlatform.threads() / count), ranks)
+                : ranks.get();
     }
 
     private record Joining(NcclLibrary nccl, CudaLibrary cuda, FirstFailure failure, Duration timeout) {

@@ -84,6 +84,7 @@ class ConfigWriterTest {
                           attention: auto
                           expertParallel: 1
                           optimizerInBackward: false
+                          offloadOptimizer: none
                           rankTimeoutSeconds: 600
                         checkpoint:
                           everySteps: 500
@@ -130,6 +131,7 @@ class ConfigWriterTest {
                         null,
                         new AdamWConfig(rate, null, null, null, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

@@ -95,6 +95,7 @@ final class Configs {
               attention: block-64
               expertParallel: 2
               optimizerInBackward: false
+              offloadOptimizer: cpu
               rankTimeoutSeconds: 77
               lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
             checkpoint: {everySteps: 9, keepLast: 3, shardBytes: 2_000_000}
@@ -159,6 +160,7 @@ final class Configs {
                         "block-64",
                         2,
                         false,
+                        "cpu",
                         77,
                         new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0)),
                 new CheckpointConfig(9L, 3, 2_000_000L),

@@ -39,6 +39,7 @@ class RunConfigTest {
                         "auto",
                         1,
                         false,
+                        "none",
                         600,
                         null));
         assertThat(run.checkpoint()).isEqualTo(new CheckpointConfig(500L, 2, 4L << 30));
