@@ -84,7 +84,7 @@ check zero2 2 train.globalBatch=8 train.microBatch=4 train.zeroStage=2
 check experts4 1 train.globalBatch=8 train.microBatch=4 model.experts=4 train.headChunk=128
 check experts-split 2 train.globalBatch=16 train.microBatch=8 model.experts=8 model.residual=true train.precision=bf16 \
   train.zeroStage=1 train.expertParallel=2 train.recompute=moe
-check offload 1 train.globalBatch=8 train.microBatch=4 train.precision=bf16 train.offloadOptimizer=cpu
+check offload 2 train.globalBatch=8 train.microBatch=4 train.zeroStage=2 train.offloadOptimizer=cpu
 if [[ -n $json ]]; then
   awk -F'|' 'BEGIN { print "[" } {
       printf "%s  {\"config\": \"%s\", \"devices\": %d, \"sets\": \"%s\", \"plannedBytes\": %s, ", separator, $1, $2, $3, $4

@@ -153,7 +153,9 @@ class PlanCommandTest {
         JsonNode host = plan.get("hostBytesPerDevice");
         double kept = host.get("weights").asDouble() + host.get("optimizer").asDouble();
         assertThat(kept / 16353136664.0).isCloseTo(expected, within(1e-3));
-        assertThat(host.get("staging").asLong()).isPositive().isLessThan(2L << 30);
+        assertThat(host.get("staging").asLong()).isPositive().isLessThan(1L << 30);
+        assertThat(host.get("total").asDouble())
+                .isEqualTo(kept + host.get("staging").asDouble());
         assertThat(plan.get("bytesPerDevice").get("optimizer").asLong()).isZero();
         assertThat(plan.get("bytesPerDevice").get("weights").asDouble() / 16353136664.0)
                 .isCloseTo(2, within(1e-3));

@@ -44,7 +44,7 @@ class OffloadTest {
         static final Copies PLAIN = new Copies(HostCopies::of, HostDivision.elements(false));
     }
 
-    /** What a rank has after some steps: losses, and weights to go on from and moments. The last losses tell what it computes with. */
+    /** What a rank has after some steps: losses, which also tell what it computed with, and weights to go on from and moments. */
     private record Outcome(List<Double> losses, Map<String, ByteBuffer> state, List<Double> norms) {}
 
     private static RunConfig config(String where, int ranks, int zeroStage, int expertParallel, String sets) {

@@ -1,5 +1,7 @@
 package io.github.gptmoe.train.plan;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * Bytes that a rank keeps in its host's memory for updates there; all 0 where these are made on the device.
  *
@@ -16,6 +18,7 @@ public record HostBytes(long weights, long optimizer, long staging) {
      *
      * @return the sum
      */
+    @JsonProperty("total")
     public long total() {
         return weights + optimizer + staging;
     }

@@ -136,7 +136,10 @@ public final class GatheredTensors implements AutoCloseable {
         return FlatArrays.view(scope, own.get(index).array(), start, new Shape(length));
     }
 
-    /** The array itself, or a copy of it on another device, that of {@code scope}: ranks exchange arrays of theirs, files are written from the host. */
+    /**
+     * The array itself, or a copy if it is not on the device of {@code scope}: ranks exchange arrays of their devices, and files
+     * are written from the host.
+     */
     private static NDArray on(NDManager scope, NDArray array) {
         if (array.getDevice().equals(scope.getDevice())) {
             return array;

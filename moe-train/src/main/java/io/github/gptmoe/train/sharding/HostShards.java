@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * up              w0  w1  w2  w3
  * </pre>
  *
- * <p>Where weights have masters, or are FP32, these are what counts; else it is a low-precision copy on the host that the device's
- * weights are copies of. What fills arrays up between parameters is copied along, and is arbitrary.
+ * <p>What counts are masters or, of weights that have none, the host's array, which the device's is a copy of. What fills arrays
+ * up between parameters is copied along, and is arbitrary.
  */
 final class HostShards implements PartOrder {
     /**
@@ -97,37 +97,47 @@ final class HostShards implements PartOrder {
      * @return what the optimizer updates, on the host
      */
     List<ParameterShard> add(NDManager device, Portion portion, Owned owned) {
-        List<ParameterShard> pieces = new ArrayList<>();
-        if (portion.pieces().isEmpty()) {
+        List<ParameterShard> added = portion.pieces().isEmpty() ? List.of() : addWay(device, portion, owned);
+        if (added.isEmpty()) {
             ways.add(null);
-        } else {
-            Place place = new Place(portion.slot(), portion.bucket().fp32());
-            boolean mastered = owned.low != null && rounded.containsKey(place);
-            Shape length = new Shape(portion.length());
-            NDArray kept = FlatArrays.view(host, owned.kept, portion.from(), length);
-            NDArray staged = FlatArrays.view(host, memory(gradients, place), 0, length);
-            NDArray updated = mastered ? FlatArrays.view(host, memory(rounded, place), 0, length) : kept;
-            ways.add(new Way(
-                    FlatArrays.view(device, owned.gradient, portion.from(), length),
-                    staged,
-                    FlatArrays.view(device, owned.computed, portion.from(), length),
-                    updated));
-            for (ShardPlan.Piece piece : portion.pieces()) {
-                Bucket bucket = portion.bucket();
-                ShardPlan.Piece moved = new ShardPlan.Piece(
-                        piece.parameter(), piece.fromParameter(), piece.fromShard() - portion.from(), piece.length());
-                boolean low = owned.low != null;
-                pieces.add(new ParameterShard(
-                        bucket.parameters().get(piece.parameter()),
-                        piece.fromParameter(),
-                        mastered || !low ? bucket.piece(host, kept, moved) : null,
-                        low ? bucket.piece(host, updated, moved) : null,
-                        bucket.piece(host, staged, moved)));
-            }
         }
         portions.add(portion);
-        shards.add(List.copyOf(pieces));
-        return pieces;
+        shards.add(added);
+        return added;
+    }
+
+    private List<ParameterShard> addWay(NDManager device, Portion portion, Owned owned) {
+        Place place = new Place(portion.slot(), portion.bucket().fp32());
+        Shape length = new Shape(portion.length());
+        NDArray kept = FlatArrays.view(host, owned.kept, portion.from(), length);
+        NDArray staged = FlatArrays.view(host, memory(gradients, place), 0, length);
+        boolean mastered = owned.low != null && rounded.containsKey(place);
+        NDArray updated = mastered ? FlatArrays.view(host, memory(rounded, place), 0, length) : kept;
+        ways.add(new Way(
+                FlatArrays.view(device, owned.gradient, portion.from(), length),
+                staged,
+                FlatArrays.view(device, owned.computed, portion.from(), length),
+                updated));
+        NDArray masters = mastered || owned.low == null ? kept : null;
+        return shards(portion, masters, owned.low == null ? null : updated, staged);
+    }
+
+    /** Views of a portion's arrays, for each parameter. */
+    private List<ParameterShard> shards(
+            Portion portion, @Nullable NDArray masters, @Nullable NDArray low, NDArray staged) {
+        Bucket bucket = portion.bucket();
+        List<ParameterShard> pieces = new ArrayList<>();
+        for (ShardPlan.Piece piece : portion.pieces()) {
+            ShardPlan.Piece moved = new ShardPlan.Piece(
+                    piece.parameter(), piece.fromParameter(), piece.fromShard() - portion.from(), piece.length());
+            pieces.add(new ParameterShard(
+                    bucket.parameters().get(piece.parameter()),
+                    piece.fromParameter(),
+                    masters == null ? null : bucket.piece(host, masters, moved),
+                    low == null ? null : bucket.piece(host, low, moved),
+                    bucket.piece(host, staged, moved)));
+        }
+        return List.copyOf(pieces);
     }
 
     private static NDArray memory(Map<Place, NDArray> of, Place place) {
