@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Compares what `moe plan` predicts with what training steps hold, on the CPU, for five configurations that differ in
-# recomputation, ZeRO, micro-batch, experts and precision:
+# Compares what `moe plan` predicts with what training steps hold, on the CPU, for six configurations that differ in
+# recomputation, ZeRO, micro-batch, experts, precision and where the optimizer is:
 #   scripts/plan-check.sh [-l] [-j FILE] [ARGUMENTS of moe bench step]
 # Each is measured in a process of its own, with two ranks where ZeRO or expert parallelism wants them. Measured is the largest
 # resident set less what was resident before the model was made, with every array above 1 MiB mapped for itself: then the
 # resident set is what the program holds, and memory that the C library's heap keeps after it was freed is not in it. -l also
 # measures as the launcher starts a run, with that heap. -j writes the table as JSON. Needs Linux and 6 GiB of memory; about
-# four minutes, with -l seven. The exit code is 1 if an error passes a tenth.
+# five minutes, with -l eight. The exit code is 1 if an error passes a tenth.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -84,6 +84,7 @@ check zero2 2 train.globalBatch=8 train.microBatch=4 train.zeroStage=2
 check experts4 1 train.globalBatch=8 train.microBatch=4 model.experts=4 train.headChunk=128
 check experts-split 2 train.globalBatch=16 train.microBatch=8 model.experts=8 model.residual=true train.precision=bf16 \
   train.zeroStage=1 train.expertParallel=2 train.recompute=moe
+check offload 2 train.globalBatch=8 train.microBatch=4 train.zeroStage=2 train.offloadOptimizer=cpu
 if [[ -n $json ]]; then
   awk -F'|' 'BEGIN { print "[" } {
       printf "%s  {\"config\": \"%s\", \"devices\": %d, \"sets\": \"%s\", \"plannedBytes\": %s, ", separator, $1, $2, $3, $4

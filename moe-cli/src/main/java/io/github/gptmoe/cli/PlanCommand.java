@@ -8,6 +8,8 @@ import io.github.gptmoe.core.accounting.ParameterCount;
 import io.github.gptmoe.core.model.ModelConfig;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.plan.HostBytes;
+import io.github.gptmoe.train.plan.MemoryLimits;
 import io.github.gptmoe.train.plan.MemoryPlan;
 import io.github.gptmoe.train.plan.PlanTarget;
 import io.github.gptmoe.train.plan.RankDivision;
@@ -33,14 +35,12 @@ import picocli.CommandLine.Option;
             "total: every parameter; dense: without experts and routers; active: what one token meets.",
             "flopsPerToken: forward and backward arithmetic of one token in training.",
             "Bytes are those of the fullest device at the fullest moment of a step; formulas and what they leave out stand in",
-            "docs/scaling.md. With --device-memory, the switches that make it fit are named in the order of what they cost.",
+            "docs/scaling.md. With --device-memory, the switches that make it fit are named in the order of what they cost;",
+            "with --host-memory too, an optimizer on the host is one of them.",
             "Example: moe plan --config 16b-continue --devices 8 --device-memory 80GiB --mfu 0.4 --peak-flops 312e12"
         })
 final class PlanCommand extends BaseCommand {
     private static final double GIB = 1L << 30;
-
-    /** Context, libraries and split free memory on a GPU; not measured. */
-    private static final long GPU_RESERVE = 2L << 30;
 
     /** Kinds of device. */
     enum DeviceKind {
@@ -67,22 +67,8 @@ final class PlanCommand extends BaseCommand {
             })
     private @Nullable DeviceKind device;
 
-    @Option(
-            names = "--device-memory",
-            paramLabel = "SIZE",
-            converter = ByteSize.Converter.class,
-            description = "Memory of one device, such as 80GiB: says whether it fits, and what makes it fit.")
-    private @Nullable ByteSize memory;
-
-    @Option(
-            names = "--reserve",
-            paramLabel = "SIZE",
-            converter = ByteSize.Converter.class,
-            description = {
-                "Part of --device-memory to leave free for the driver, libraries and memory that is split too much to be",
-                "used; default 2GiB for gpu, 0 for cpu."
-            })
-    private @Nullable ByteSize reserve;
+    @Mixin
+    private PlanMemoryOptions memory = new PlanMemoryOptions();
 
     @Mixin
     private PlanTimeOptions time = new PlanTimeOptions();
@@ -115,6 +101,7 @@ final class PlanCommand extends BaseCommand {
      * @param device their kind
      * @param attention form of attention
      * @param bytesPerDevice memory of the fullest device
+     * @param hostBytesPerDevice what its rank keeps in the memory of its host beside it; absent if nothing
      * @param fit whether that fits; absent without --device-memory
      * @param time absent without a speed
      * @param layers the parts, which add up to the whole
@@ -133,6 +120,9 @@ final class PlanCommand extends BaseCommand {
             MemoryPlan bytesPerDevice,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            HostBytes hostBytesPerDevice,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Fit fit,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
@@ -145,7 +135,9 @@ final class PlanCommand extends BaseCommand {
      *
      * @param deviceMemory bytes of a device
      * @param reserve bytes of it that are left free
-     * @param fits whether the plan's total fits into the rest
+     * @param hostMemory bytes of a node's host for this; absent without --host-memory
+     * @param hostBytes bytes that the ranks of a node keep there; absent as above
+     * @param fits whether the plan's total fits into the rest, and these bytes into the host
      * @param switches what to turn on, in order, until it fits; the first is the first to turn on
      * @param fitsWithSwitches whether it fits with all of them
      * @param moreDevices where it does not: the devices on which it would; absent if there are none
@@ -153,6 +145,13 @@ final class PlanCommand extends BaseCommand {
     record Fit(
             long deviceMemory,
             long reserve,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long hostMemory,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long hostBytes,
+
             boolean fits,
             List<Switch> switches,
             boolean fitsWithSwitches,
@@ -188,6 +187,8 @@ final class PlanCommand extends BaseCommand {
         DeviceKind kind = kind(run);
         PlanTarget target = new PlanTarget(devices, kind == DeviceKind.gpu);
         requireSense(run);
+        MemoryLimits limits = memory.limits(target.gpu());
+        MemoryPlan bytes = MemoryPlan.of(run, target);
         ModelConfig model = run.model();
         long flops = FlopCount.of(model).perToken();
         int length = model.sequenceLength();
@@ -204,8 +205,9 @@ final class PlanCommand extends BaseCommand {
                 devices,
                 kind,
                 target.attention(run).label(),
-                MemoryPlan.of(run, target),
-                fit(run, target),
+                bytes,
+                bytes.host().total() == 0 ? null : bytes.host(),
+                limits == null ? null : fit(limits, bytes, target),
                 time.plan(devices, flops, tokens).orElse(null),
                 layers(model));
         if (json.asked()) {
@@ -231,9 +233,6 @@ final class PlanCommand extends BaseCommand {
         if (devices > PlanTarget.MOST_DEVICES) {
             throw mistake("--devices " + devices + ": at most " + PlanTarget.MOST_DEVICES);
         }
-        if (reserve != null && memory == null) {
-            throw mistake("--reserve is a part of --device-memory, which is missing");
-        }
         RankDivision.problem(run.train(), devices).ifPresent(problem -> {
             throw new InputException(InputException.Kind.CONFIGURATION, problem);
         });
@@ -249,20 +248,25 @@ final class PlanCommand extends BaseCommand {
         return flops;
     }
 
-    private @Nullable Fit fit(RunConfig run, PlanTarget target) {
-        if (memory == null) {
-            return null;
-        }
-        long left = reserve != null ? reserve.bytes() : target.gpu() ? GPU_RESERVE : 0;
-        long usable = memory.bytes() - left;
-        List<Switch> switches = SwitchSearch.find(config::load, target, usable);
-        boolean fits = MemoryPlan.of(run, target).total() <= usable;
+    private Fit fit(MemoryLimits limits, MemoryPlan bytes, PlanTarget target) {
+        List<Switch> switches = SwitchSearch.find(config::load, target, limits);
+        boolean fits = limits.fit(bytes, devices);
         boolean fitsThen = fits
                 || (!switches.isEmpty() && switches.get(switches.size() - 1).fits());
         MoreDevices more = fitsThen
                 ? null
-                : SwitchSearch.findDevices(config::load, target, usable).orElse(null);
-        return new Fit(memory.bytes(), left, fits, switches, fitsThen, more);
+                : SwitchSearch.findDevices(config::load, target, limits).orElse(null);
+        boolean hostKnown = limits.host().isPresent();
+        long reserved = memory.reserved(target.gpu());
+        return new Fit(
+                limits.device() + reserved,
+                reserved,
+                hostKnown ? limits.host().getAsLong() : null,
+                hostKnown ? limits.hostBytes(bytes, devices) : null,
+                fits,
+                switches,
+                fitsThen,
+                more);
     }
 
     private void print(Plan plan) {
@@ -313,7 +317,7 @@ final class PlanCommand extends BaseCommand {
         print(plan.bytesPerDevice(), plan);
         Fit fit = plan.fit();
         if (fit != null) {
-            print(fit);
+            print(fit, plan);
         }
         TimePlan times = plan.time();
         if (times != null) {
@@ -325,6 +329,9 @@ final class PlanCommand extends BaseCommand {
                     times.tokensPerSecond(),
                     times.days(),
                     times.tokens());
+            if (plan.hostBytesPerDevice() != null) {
+                out.println("not counted: the update on the host, and its copies, beside which no device works");
+            }
         }
     }
 
@@ -348,23 +355,50 @@ final class PlanCommand extends BaseCommand {
         row("  logits", buffers.logits());
         row("  sums over ranks", buffers.reduction());
         row("  other temporaries", buffers.temporaries());
+        if (buffers.staging() > 0) {
+            row("  offload staging", buffers.staging());
+        }
         row("total", bytes.total());
+        if (plan.hostBytesPerDevice() != null) {
+            print(plan.hostBytesPerDevice());
+        }
+    }
+
+    private void print(HostBytes host) {
+        out().printf(Locale.ROOT, "%nmemory of the host, for each of its devices%n");
+        row("host weights", host.weights());
+        row("host optimizer", host.optimizer());
+        row("host staging", host.staging());
+        row("host total", host.total());
     }
 
     private void row(String name, long bytes) {
         out().printf(Locale.ROOT, "%-20s %,20d %,12.3f GiB%n", name, bytes, bytes / GIB);
     }
 
-    private void print(Fit fit) {
+    private void print(Fit fit, Plan plan) {
         out().printf(
                         Locale.ROOT,
                         "%n%s into %s less a reserve of %s%n",
-                        fit.fits() ? "fits" : "does not fit",
+                        plan.bytesPerDevice().total() <= fit.deviceMemory() - fit.reserve() ? "fits" : "does not fit",
                         ByteSize.gib(fit.deviceMemory()),
                         ByteSize.gib(fit.reserve()));
+        Long hostMemory = fit.hostMemory();
+        Long hostBytes = fit.hostBytes();
+        if (hostMemory != null && hostBytes != null) {
+            out().printf(
+                            Locale.ROOT,
+                            "host: %s of %s%s%n",
+                            ByteSize.gib(hostBytes),
+                            ByteSize.gib(hostMemory),
+                            hostBytes <= hostMemory ? "" : ": does not fit");
+        }
         print(fit.switches());
         if (fit.fitsWithSwitches()) {
             return;
+        }
+        if (hostMemory == null && plan.device() == DeviceKind.gpu && plan.hostBytesPerDevice() == null) {
+            out().println("train.offloadOptimizer=cpu was not tried: that needs --host-memory");
         }
         MoreDevices more = fit.moreDevices();
         if (more == null) {
@@ -383,10 +417,11 @@ final class PlanCommand extends BaseCommand {
         for (Switch step : switches) {
             out().printf(
                             Locale.ROOT,
-                            "  --set %-32s saves %16s, leaves %16s%s%n",
+                            "  --set %-32s saves %16s, leaves %16s%s%s%n",
                             step.set(),
                             ByteSize.gib(step.savesBytes()),
                             ByteSize.gib(step.totalBytes()),
+                            step.hostBytes() == 0 ? "" : ", host " + ByteSize.gib(step.hostBytes()),
                             step.fits() ? ": fits" : "");
         }
     }

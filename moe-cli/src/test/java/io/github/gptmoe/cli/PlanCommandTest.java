@@ -154,6 +154,73 @@ class PlanCommandTest {
         assertThat(fit.get("fitsWithSwitches").asBoolean()).isTrue();
     }
 
+    /** The sums of docs/optimizers.md: master or copy, and state, of a weight. */
+    @ParameterizedTest
+    @CsvSource({
+        "fp32, fp32, 12",
+        "bf16, fp32, 8",
+        "int8, fp32, 6.03125",
+        "bf16, none, 6",
+        "int8, none, 4.03125",
+    })
+    void bytesOnTheHost(String moments, String masters, double expected) throws IOException {
+        JsonNode plan = json(
+                "plan",
+                "--config",
+                "16b-continue",
+                "--json",
+                "--set",
+                "train.offloadOptimizer=cpu",
+                "--set",
+                "train.optimizer.moments=" + moments,
+                "--set",
+                "train.optimizer.masterWeights=" + masters);
+        JsonNode host = plan.get("hostBytesPerDevice");
+        double kept = host.get("weights").asDouble() + host.get("optimizer").asDouble();
+        assertThat(kept / 16353136664.0).isCloseTo(expected, within(1e-3));
+        assertThat(host.get("staging").asLong()).isPositive().isLessThan(1L << 30);
+        assertThat(host.get("total").asDouble())
+                .isEqualTo(kept + host.get("staging").asDouble());
+        assertThat(plan.get("bytesPerDevice").get("optimizer").asLong()).isZero();
+        assertThat(plan.get("bytesPerDevice").get("weights").asDouble() / 16353136664.0)
+                .isCloseTo(2, within(1e-3));
+        assertThat(plan.get("bytesPerDevice").has("host")).isFalse();
+    }
+
+    @Test
+    void oneDeviceWithAHostTakesThe16bModel() throws IOException {
+        String[] arguments = {
+            "plan", "--config", "16b-continue", "--device-memory", "80GiB", "--host-memory", "128GiB", "--json"
+        };
+        JsonNode fit = json(arguments).get("fit");
+        assertThat(fit.get("fits").asBoolean()).isFalse();
+        assertThat(fit.get("hostBytes").asLong()).isZero();
+        assertThat(fit.get("fitsWithSwitches").asBoolean()).isTrue();
+        JsonNode switches = fit.get("switches");
+        assertThat(switches.findValuesAsText("set"))
+                .contains("train.offloadOptimizer=cpu")
+                .doesNotContain("train.optimizer.masterWeights=none");
+        JsonNode last = switches.get(switches.size() - 1);
+        assertThat(last.get("hostBytes").asLong()).isPositive().isLessThanOrEqualTo(128L << 30);
+        assertThat(last.get("totalBytes").asLong()).isLessThanOrEqualTo(78L << 30);
+    }
+
+    @Test
+    void whatTheHostCannotHoldIsSaidWithItsFigures() {
+        List<String> arguments = List.of(
+                "plan", "--config", "16b-continue", "--device-memory", "80GiB", "--set", "train.offloadOptimizer=cpu");
+        List<String> small = new ArrayList<>(arguments);
+        small.addAll(List.of("--host-memory", "64GiB", "--mfu", "0.4", "--peak-flops", "312e12"));
+        Call call = moe(small.toArray(String[]::new));
+        assertThat(call.status()).isEqualTo(ExitCode.DONE);
+        assertThat(call.out())
+                .containsPattern("host total +[0-9,]+ +18[0-9]\\.[0-9]{3} GiB")
+                .containsPattern("host: 18[0-9]\\.[0-9]{3} GiB of 64.000 GiB: does not fit")
+                .contains("not counted: the update on the host");
+        Call unknown = moe("plan", "--config", "16b-continue", "--device-memory", "8GiB");
+        assertThat(unknown.out()).contains("train.offloadOptimizer=cpu was not tried: that needs --host-memory");
+    }
+
     @Test
     void timeFollowsFromAGivenOrAMeasuredShare(@TempDir Path folder) throws IOException {
         JsonNode given = json(
@@ -196,6 +263,10 @@ class PlanCommandTest {
                 "--devices 3 | cannot share evenly",
                 "--devices 20000 | at most 10000",
                 "--reserve 1GiB | --device-memory",
+                "--host-memory 1GiB | give --device-memory too",
+                "--device-memory 8GiB --host-memory 1GiB --device cpu | beside that of GPUs",
+                "--devices-per-node 2 | --host-memory",
+                "--device-memory 8GiB --host-memory 1GiB --devices-per-node 0 | at least one",
                 "--mfu 0.4 | --peak-flops",
                 "--mfu 1.4 --peak-flops 1e12 | at most 1",
                 "--peak-flops 1e12 | --mfu",

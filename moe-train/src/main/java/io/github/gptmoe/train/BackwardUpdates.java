@@ -1,8 +1,10 @@
 package io.github.gptmoe.train;
 
 import io.github.gptmoe.train.sharding.Bucket;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -10,15 +12,24 @@ import java.util.function.Consumer;
  * known only afterwards, so nothing is clipped; from a bucket with a gradient that is not finite on, nothing is updated.
  */
 final class BackwardUpdates implements Consumer<Bucket> {
+    /** The parts that a bucket is updated in. */
+    private record Range(int first, int end) {}
+
     private final TrainingSetup setup;
-    private final List<Bucket> buckets;
+    private final Map<Bucket, Range> parts = new HashMap<>();
     private double learningRate;
     private double normSquared;
     private boolean finite;
+    private boolean begun;
 
     BackwardUpdates(TrainingSetup setup) {
         this.setup = setup;
-        buckets = new ArrayList<>(setup.state().shardsByBucket().keySet());
+        int next = 0;
+        for (var bucket : setup.state().partsByBucket().entrySet()) {
+            Range range = new Range(next, next + bucket.getValue().size());
+            parts.put(bucket.getKey(), range);
+            next = range.end;
+        }
         setup.state().duringBackward(this);
     }
 
@@ -26,7 +37,7 @@ final class BackwardUpdates implements Consumer<Bucket> {
         learningRate = rate;
         normSquared = 0;
         finite = true;
-        setup.updates().begin();
+        begun = false;
     }
 
     @Override
@@ -37,7 +48,12 @@ final class BackwardUpdates implements Consumer<Bucket> {
         double all = setup.groups().world().allReduce(new double[] {own})[0];
         finite &= Double.isFinite(all);
         if (finite) {
-            setup.updates().updatePart(buckets.indexOf(bucket), learningRate, 1);
+            if (!begun) {
+                setup.updates().begin(); // not sooner: a step that updates nothing does not count
+                begun = true;
+            }
+            Range range = Objects.requireNonNull(parts.get(bucket));
+            setup.updates().updateParts(range.first, range.end, learningRate, 1);
             setup.state().gather(bucket);
         }
     }

@@ -26,6 +26,7 @@ final class FrozenConfig {
             "train.attention",
             "train.zeroStage",
             "train.optimizerInBackward",
+            "train.offloadOptimizer",
             "train.expertParallel",
             "train.rankTimeoutSeconds",
             "train.lossScale.minimum",

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.github.gptmoe.core.kernel.CudaLibrary;
 import io.github.gptmoe.core.kernel.CudaRuntime;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.KernelPlatform;
 import io.github.gptmoe.core.kernel.Nccl;
 import io.github.gptmoe.core.kernel.NcclLibrary;
 import io.github.gptmoe.train.collective.NcclMember;
@@ -51,12 +52,16 @@ record GpuRanks(
             return body.apply(RankGroups.dataParallel(new SingleProcess(Device.gpu(environment.device(0, count)))));
         }
         Joining joining = new Joining(nccl.get(), cuda.get(), world, Duration.ofSeconds(train.rankTimeoutSeconds()));
-        return Ranks.run(
+        Supplier<R> ranks = () -> Ranks.run(
                 count,
                 local -> runRank(joining, local, body),
                 (local, cause) ->
                         world.failure().set("rank " + (world.firstRank() + local) + " failed: " + cause, cause),
                 report);
+        // Ranks that update on the host share its processor.
+        return train.offloads()
+                ? KernelPlatform.withThreads(Math.max(1, KernelPlatform.threads() / count), ranks)
+                : ranks.get();
     }
 
     private record Joining(Nccl nccl, CudaRuntime cuda, World world, Duration timeout) {

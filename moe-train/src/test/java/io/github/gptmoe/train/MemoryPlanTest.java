@@ -21,6 +21,38 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MemoryPlanTest {
     private static final PlanTarget ONE_CPU = new PlanTarget(1, false);
 
+    /** What leaves a GPU is on its host, and on a CPU beside what it was. */
+    @ParameterizedTest
+    @CsvSource({"fp32, fp32", "bf16, fp32", "bf16, none", "fp16, fp32"})
+    void anOffloadedOptimizerIsOnTheHost(String precision, String masters) {
+        String[] sets = {
+            "train.precision=" + precision,
+            "train.optimizer.masterWeights=" + masters,
+            "train.microBatch=4",
+            "train.offloadOptimizer=none"
+        };
+        RunConfig none = TinyRun.config(sets);
+        sets[3] = "train.offloadOptimizer=cpu";
+        RunConfig offloaded = TinyRun.config(sets);
+        PlanTarget gpu = new PlanTarget(1, true);
+        MemoryPlan before = MemoryPlan.of(none, gpu);
+        MemoryPlan after = MemoryPlan.of(offloaded, gpu);
+        assertThat(before.host().total()).isZero();
+        assertThat(after.optimizer()).isZero();
+        assertThat(after.host().optimizer()).isEqualTo(before.optimizer());
+        boolean mastered = !precision.equals("fp32") && masters.equals("fp32");
+        long moved = before.weights() - after.weights();
+        assertThat(moved > 0).isEqualTo(mastered);
+        assertThat(after.host().weights())
+                .as("masters, or a copy of each weight; what has none is copied too")
+                .isGreaterThan(mastered ? moved : after.weights() - 1);
+        assertThat(after.total()).isEqualTo(before.total() - before.optimizer() - moved);
+        long more = MemoryPlan.of(offloaded, ONE_CPU).total()
+                - MemoryPlan.of(none, ONE_CPU).total();
+        assertThat(more).isEqualTo(after.host().total() - before.optimizer() - moved);
+        assertThat(MemoryPlan.of(offloaded, ONE_CPU).host().total()).isZero();
+    }
+
     private static long largestSeen(RunConfig config) {
         try (TrainingSetup setup = TrainingSetup.of(config, RankGroups.dataParallel(new SingleProcess()))) {
             int length = config.model().sequenceLength();

@@ -148,16 +148,17 @@ class RanksTest {
             Path written = run.resolve("checkpoints/step-00000003");
             Map<String, ByteBuffer> tensors = tensors(written);
             for (Division to : DIVISIONS) {
-                Path again = loadAndSave(written, to, to.config(sets), folder.resolve(precision + from + to));
+                Path again = loadAndSave(written, to.ranks, to.config(sets), folder.resolve(precision + from + to));
                 assertThat(tensors(again)).as("%s to %s", from, to).isEqualTo(tensors);
             }
         }
     }
 
-    private static Path loadAndSave(Path checkpoint, Division division, RunConfig config, Path into) {
+    /** What ranks write after they have read a checkpoint. */
+    static Path loadAndSave(Path checkpoint, int ranks, RunConfig config, Path into) {
         CheckpointStore store = new CheckpointStore(into, 2);
         Checkpoint opened = store.open(checkpoint);
-        TrainingCheckpoints.Saved saved = new Devices(division.ranks)
+        TrainingCheckpoints.Saved saved = new Devices(ranks)
                 .run(
                         config.train(),
                         groups -> {
@@ -190,7 +191,7 @@ class RanksTest {
         }
     }
 
-    private static void stopAfter(long last, RunConfig config, Path run) {
+    static void stopAfter(long last, RunConfig config, Path run) {
         StopRequest stop = new StopRequest();
         TinyRun.train(
                 config,
@@ -279,7 +280,7 @@ class RanksTest {
                 (sample, sequences) -> batch(sequences, config.model()));
     }
 
-    private static TokenBatch batch(int sequences, ModelConfig model) {
+    static TokenBatch batch(int sequences, ModelConfig model) {
         long[] ids = LongStream.range(0, (long) sequences * model.sequenceLength())
                 .map(i -> i * 7 % model.vocabulary())
                 .toArray();
@@ -440,6 +441,7 @@ class RanksTest {
                 .isSameAs(cause);
     }
 
+    /** All tensors of a checkpoint. */
     static Map<String, ByteBuffer> tensors(Path checkpoint) throws IOException {
         Map<String, ByteBuffer> tensors = new TreeMap<>();
         for (String name : List.of(TrainingCheckpoints.WEIGHTS, TrainingCheckpoints.OPTIMIZER)) {

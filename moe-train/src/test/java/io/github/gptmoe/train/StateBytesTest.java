@@ -19,14 +19,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class StateBytesTest {
     private record Division(
-            int ranks, int zeroStage, int expertParallel, String precision, String gradients, String optimizer) {
+            int ranks,
+            int zeroStage,
+            int expertParallel,
+            String precision,
+            String gradients,
+            String optimizer,
+            String more) {
         Division(int ranks, int zeroStage, int expertParallel, String precision, String gradients) {
             this(ranks, zeroStage, expertParallel, precision, gradients, "optimizer.type=adamw");
+        }
+
+        Division(int ranks, int zeroStage, int expertParallel, String precision, String gradients, String optimizer) {
+            this(ranks, zeroStage, expertParallel, precision, gradients, optimizer, "train.seed=1");
         }
 
         RunConfig config() {
             return TinyRun.config(
                     "train.clipNorm=0",
+                    more,
                     "train.globalBatch=" + 2 * ranks,
                     "train." + optimizer,
                     "train.precision=" + precision,
@@ -63,7 +74,20 @@ class StateBytesTest {
             divisions.add(new Division(2, zeroStage, 1, "fp32", "fp32", "optimizer.type=sgd"));
             divisions.add(new Division(2, zeroStage, 1, "bf16", "bf16", "optimizerInBackward=true"));
         }
+        for (int zeroStage : new int[] {0, 1, 2}) {
+            divisions.add(offloaded(zeroStage, 1, "fp32", "fp32", "optimizer.type=adamw"));
+            divisions.add(offloaded(zeroStage, 2, "bf16", "bf16", "optimizer.moments=int8"));
+            divisions.add(offloaded(zeroStage, 1, "bf16", "fp32", "optimizer.masterWeights=none"));
+            divisions.add(offloaded(zeroStage, 1, "fp16", "fp32", "optimizer.type=sgd"));
+            divisions.add(offloaded(zeroStage, 1, "bf16", "bf16", "optimizerInBackward=true"));
+        }
         return divisions.stream();
+    }
+
+    private static Division offloaded(
+            int zeroStage, int expertParallel, String precision, String gradients, String optimizer) {
+        return new Division(
+                2, zeroStage, expertParallel, precision, gradients, optimizer, "train.offloadOptimizer=cpu");
     }
 
     /** On every rank, to the byte; what fills flat arrays up included. */
@@ -79,7 +103,8 @@ class StateBytesTest {
                 StateBytes counted =
                         StateBytes.of(setup.model(), config.train(), new PlanTarget(division.ranks, false), rank);
                 assertThat(counted.total()).as("rank %d", rank).isEqualTo(HeldMemory.bytes(setup.manager()));
-                assertThat(counted.optimizer())
+                boolean offloads = config.train().offloads();
+                assertThat(offloads ? counted.host().optimizer() : counted.optimizer())
                         .isEqualTo(setup.updates().state().stream()
                                 .mapToLong(shard -> shard.array().size()
                                         * ArrayFile.typeOf(shard.array()).bytes())
@@ -88,7 +113,10 @@ class StateBytesTest {
                         .isEqualTo(counted.weights()
                                 + counted.gradients()
                                 + counted.optimizer()
-                                + counted.gradientBuckets());
+                                + counted.gradientBuckets()
+                                + counted.host().total());
+                assertThat(counted.host().total() > 0).isEqualTo(offloads);
+                assertThat(counted.optimizer() == 0).isEqualTo(offloads);
                 assertThat(counted.gradientBuckets() > 0)
                         .isEqualTo(division.zeroStage == 2 || config.train().optimizerInBackward());
                 largest = Math.max(largest, counted.total());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.plan.MemoryLimits;
 import io.github.gptmoe.train.plan.MemoryPlan;
 import io.github.gptmoe.train.plan.PlanTarget;
 import io.github.gptmoe.train.plan.SwitchSearch;
@@ -12,6 +13,7 @@ import io.github.gptmoe.train.plan.SwitchSearch.Switch;
 import io.github.gptmoe.train.plan.TimePlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class SwitchSearchTest {
@@ -31,20 +33,21 @@ class SwitchSearchTest {
 
     @Test
     void whatFitsNeedsNothing() {
-        assertThat(SwitchSearch.find(SwitchSearchTest::load, ONE, total(ONE))).isEmpty();
+        assertThat(SwitchSearch.find(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(total(ONE))))
+                .isEmpty();
     }
 
     @Test
     void theCheapestComesFirstAndTheSearchEndsWhenItFits() {
         long recomputed = total(ONE, "train.recompute=all");
-        List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, ONE, recomputed);
+        List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(recomputed));
         assertThat(switches)
-                .containsExactly(new Switch("train.recompute=all", total(ONE) - recomputed, recomputed, true));
+                .containsExactly(new Switch("train.recompute=all", total(ONE) - recomputed, recomputed, 0, true));
     }
 
     @Test
     void savingsAddUpToWhatTheSettingsTogetherSave() {
-        List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, TWO, 1);
+        List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, TWO, MemoryLimits.ofDevice(1));
         assertThat(switches).extracting(Switch::set).startsWith("train.recompute=all", "train.microBatch=1");
         assertThat(switches)
                 .extracting(Switch::set)
@@ -61,13 +64,80 @@ class SwitchSearchTest {
     @Test
     void moreDevicesAreNamedWithTheirSwitches() {
         long memory = total(ONE, "train.recompute=all", "train.microBatch=1") * 3 / 4;
-        MoreDevices more =
-                SwitchSearch.findDevices(SwitchSearchTest::load, ONE, memory).orElseThrow();
+        MoreDevices more = SwitchSearch.findDevices(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(memory))
+                .orElseThrow();
         String[] sets = more.switches().stream().map(Switch::set).toArray(String[]::new);
         assertThat(total(new PlanTarget(more.devices(), true), sets))
                 .isEqualTo(more.totalBytes())
                 .isLessThanOrEqualTo(memory);
-        assertThat(SwitchSearch.findDevices(SwitchSearchTest::load, ONE, 1)).isEmpty();
+        assertThat(SwitchSearch.findDevices(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(1)))
+                .isEmpty();
+    }
+
+    private static long host(String... sets) {
+        List<String> all = new ArrayList<>(List.of(sets));
+        all.add("train.offloadOptimizer=cpu");
+        return MemoryPlan.of(load(all), ONE).host().total();
+    }
+
+    private static final String[] BEFORE_THE_HOST = {
+        "train.recompute=all", "train.microBatch=1", "train.precision=bf16", "train.gradientPrecision=bf16"
+    };
+
+    @Test
+    void theHostIsTriedWhereItsMemoryIsKnownAndBeforeCoarserMoments() {
+        long left = total(ONE, BEFORE_THE_HOST) - 1;
+        MemoryLimits known = new MemoryLimits(left, OptionalLong.of(host(BEFORE_THE_HOST)), 0);
+        List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, ONE, known);
+        Switch last = switches.get(switches.size() - 1);
+        assertThat(last.set()).isEqualTo("train.offloadOptimizer=cpu");
+        assertThat(last.fits()).isTrue();
+        assertThat(last.hostBytes()).isEqualTo(host(BEFORE_THE_HOST));
+        assertThat(SwitchSearch.find(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(left)))
+                .extracting(Switch::set)
+                .doesNotContain("train.offloadOptimizer=cpu")
+                .contains("train.optimizer.moments=bf16");
+    }
+
+    /** What is turned on after the host saves nothing on the device. */
+    @Test
+    void aSmallHostIsMadeToFitByCoarserMoments() {
+        MemoryLimits small =
+                new MemoryLimits(total(ONE, BEFORE_THE_HOST) - 1, OptionalLong.of(host(BEFORE_THE_HOST) - 1), 0);
+        List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, ONE, small);
+        assertThat(switches)
+                .extracting(Switch::set)
+                .endsWith("train.offloadOptimizer=cpu", "train.optimizer.moments=bf16");
+        Switch last = switches.get(switches.size() - 1);
+        assertThat(last.savesBytes()).isZero();
+        assertThat(last.fits()).isTrue();
+        assertThat(switches.get(switches.size() - 2).fits()).isFalse();
+    }
+
+    @Test
+    void aHostThatIsTooSmallForAnythingIsLeftAlone() {
+        long left = total(ONE, BEFORE_THE_HOST) - 1;
+        MemoryLimits tiny = new MemoryLimits(left, OptionalLong.of(1), 0);
+        assertThat(SwitchSearch.find(SwitchSearchTest::load, ONE, tiny))
+                .isEqualTo(SwitchSearch.find(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(left)));
+    }
+
+    @Test
+    void devicesOfANodeShareItsHost() {
+        MemoryPlan plan = MemoryPlan.of(load(List.of("train.offloadOptimizer=cpu")), TWO);
+        long each = plan.host().total();
+        assertThat(each).isPositive();
+        assertThat(new MemoryLimits(1, OptionalLong.of(1), 0).hostBytes(plan, 8))
+                .isEqualTo(8 * each);
+        assertThat(new MemoryLimits(1, OptionalLong.of(1), 4).hostBytes(plan, 8))
+                .isEqualTo(4 * each);
+        assertThat(new MemoryLimits(1, OptionalLong.of(1), 4).hostBytes(plan, 2))
+                .isEqualTo(2 * each);
+        MemoryLimits exact = new MemoryLimits(plan.total(), OptionalLong.of(2 * each), 0);
+        assertThat(exact.fit(plan, 2)).isTrue();
+        assertThat(exact.fit(plan, 3)).isFalse();
+        assertThat(new MemoryLimits(plan.total() - 1, OptionalLong.of(2 * each), 0).fit(plan, 2))
+                .isFalse();
     }
 
     @Test

@@ -16,6 +16,7 @@ public final class CudaLibrary implements CudaRuntime {
     private static final int EVENT_DISABLE_TIMING = 2;
     private static final int HOST_TO_DEVICE = 1;
     private static final int DEVICE_TO_HOST = 2;
+    private static final int HOST_REGISTER_PORTABLE = 1;
 
     private final NativeSymbols symbols;
 
@@ -126,6 +127,26 @@ public final class CudaLibrary implements CudaRuntime {
             copy(host, new Pointer(device), host.size(), DEVICE_TO_HOST, stream);
             host.read(0, values, 0, values.length);
         }
+    }
+
+    @Override
+    public void queueToDevice(long device, long host, long bytes, long stream) {
+        call("cudaMemcpyAsync", new Pointer(device), new Pointer(host), bytes, HOST_TO_DEVICE, new Pointer(stream));
+    }
+
+    @Override
+    public void queueToHost(long host, long device, long bytes, long stream) {
+        call("cudaMemcpyAsync", new Pointer(host), new Pointer(device), bytes, DEVICE_TO_HOST, new Pointer(stream));
+    }
+
+    @Override
+    public void lockHost(long host, long bytes) {
+        call("cudaHostRegister", new Pointer(host), bytes, HOST_REGISTER_PORTABLE);
+    }
+
+    @Override
+    public void unlockHost(long host) {
+        call("cudaHostUnregister", new Pointer(host));
     }
 
     /** Waits for the copy: host memory that is not page-locked may otherwise be read after it has been given back. */

@@ -107,4 +107,39 @@ public interface CudaRuntime {
      * @param stream to queue on
      */
     void copyToHost(double[] values, long device, long stream);
+
+    /**
+     * {@code cudaMemcpyAsync} from the host, which does not wait for it.
+     *
+     * @param device destination
+     * @param host source; must stay as it is until the copy is done. If it is not page-locked, CUDA may copy it elsewhere first
+     * @param bytes number of bytes
+     * @param stream to queue on
+     */
+    void queueToDevice(long device, long host, long bytes, long stream);
+
+    /**
+     * {@code cudaMemcpyAsync} to the host, which does not wait for it if the memory is page-locked.
+     *
+     * @param host destination; must not be read before the copy is done
+     * @param device source
+     * @param bytes number of bytes
+     * @param stream to queue on
+     */
+    void queueToHost(long host, long device, long bytes, long stream);
+
+    /**
+     * {@code cudaHostRegister(cudaHostRegisterPortable)}: page-locks host memory, for all devices.
+     *
+     * @param host begins a page
+     * @param bytes whole pages, of which none is locked yet
+     */
+    void lockHost(long host, long bytes);
+
+    /**
+     * {@code cudaHostUnregister}; to be called before the memory is freed.
+     *
+     * @param host what was given to {@link #lockHost}
+     */
+    void unlockHost(long host);
 }

@@ -82,6 +82,16 @@ public final class TensorStorage {
     }
 
     /**
+     * How much the elements of an array take.
+     *
+     * @param array any array
+     * @return bytes of its elements, whatever memory it shares
+     */
+    public static long bytes(NDArray array) {
+        return array.size() * elementBytes(array);
+    }
+
+    /**
      * An array's bits as numbers of another dtype, which TorchScript cannot ask for.
      *
      * @param array contiguous array

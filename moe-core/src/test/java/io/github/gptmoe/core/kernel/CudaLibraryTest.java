@@ -95,6 +95,40 @@ class CudaLibraryTest {
     }
 
     @Test
+    void queuedCopiesAreNotWaitedFor() {
+        try (Memory device = new Memory(16);
+                Memory host = new Memory(16)) {
+            fake.with("cudaMemcpyAsync", (NativeFake.Copy) (into, from, bytes, kind, stream) -> {
+                into.write(0, from.getByteArray(0, (int) bytes), 0, (int) bytes);
+                return fake.called("copy", bytes, kind, stream);
+            });
+            device.setLong(8, 0x1234_5678_9abc_def0L);
+            host.setLong(8, 0);
+            cuda.queueToHost(Pointer.nativeValue(host), Pointer.nativeValue(device), 16, MADE);
+            assertThat(host.getLong(8)).isEqualTo(0x1234_5678_9abc_def0L);
+            host.setLong(0, 77);
+            cuda.queueToDevice(Pointer.nativeValue(device), Pointer.nativeValue(host), 8, MADE + 1);
+            assertThat(device.getLong(0)).isEqualTo(77);
+        }
+        assertThat(fake.calls).containsExactly("copy 16 2 0x7f0000009990", "copy 8 1 0x7f0000009991");
+    }
+
+    @Test
+    void hostMemoryIsLockedForAllDevices() {
+        fake.with("cudaHostRegister", (NativeFake.OneAndSizeAndFlags)
+                        (host, size, flags) -> fake.called("register", host, size, flags))
+                .with("cudaHostUnregister", (NativeFake.One) host -> fake.called("unregister", host));
+        long size = 5L << 32; // more than an int holds
+        cuda.lockHost(MADE, size);
+        cuda.unlockHost(MADE);
+        assertThat(fake.calls).containsExactly("register 0x7f0000009990 " + size + " 1", "unregister 0x7f0000009990");
+        fake.result = 712;
+        assertThatExceptionOfType(DeviceException.class)
+                .isThrownBy(() -> cuda.lockHost(MADE, size))
+                .withMessage("cudaHostRegister failed: text of 712 (cudaError_t 712)");
+    }
+
+    @Test
     void devicesAreCounted() {
         fake.with("cudaGetDeviceCount", (NativeFake.One) into -> {
             into.setInt(0, 8);

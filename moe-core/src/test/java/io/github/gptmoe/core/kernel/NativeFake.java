@@ -48,6 +48,10 @@ final class NativeFake implements NativeSymbols {
         int callback(Pointer a, long size);
     }
 
+    interface OneAndSizeAndFlags extends Callback {
+        int callback(Pointer a, long size, int flags);
+    }
+
     interface Text extends Callback {
         String callback(int code);
     }

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param expertParallel ranks among which the experts of each layer are divided; 1: every rank has all; default 1
  * @param optimizerInBackward update every stage as soon as backward has been through it, so that gradients are never kept;
  *     for steps of one micro-batch a rank, without clipping; default false
+ * @param offloadOptimizer where the optimizer's state and the FP32 masters are kept and updated: {@code none}, on the device, or
+ *     {@code cpu}, in the memory of its host; the numbers are the same; default none
  * @param rankTimeoutSeconds how long a rank waits for the others in one exchange before the run ends; default 600
  * @param lossScale how the loss of an FP16 run is scaled; null in other precisions
  * @param batchRamp how the global batch grows to {@code globalBatch} at the beginning; null: it does not
@@ -64,6 +66,7 @@ public record TrainConfig(
         String attention,
         Integer expertParallel,
         Boolean optimizerInBackward,
+        String offloadOptimizer,
         Integer rankTimeoutSeconds,
         @Nullable LossScaleConfig lossScale,
         @Nullable BatchRampConfig batchRamp) {
@@ -98,6 +101,7 @@ public record TrainConfig(
      * @param attention as above
      * @param expertParallel as above
      * @param optimizerInBackward as above
+     * @param offloadOptimizer as above
      * @param rankTimeoutSeconds as above
      * @param lossScale as above
      * @param batchRamp as above
@@ -119,6 +123,7 @@ public record TrainConfig(
         attention = Objects.requireNonNullElse(attention, AUTO);
         expertParallel = Objects.requireNonNullElse(expertParallel, 1);
         optimizerInBackward = Objects.requireNonNullElse(optimizerInBackward, false);
+        offloadOptimizer = Objects.requireNonNullElse(offloadOptimizer, "none");
         rankTimeoutSeconds = Objects.requireNonNullElse(rankTimeoutSeconds, 600);
         lossScale = lossScale == null && isFp16(precision) ? LossScaleConfig.defaults() : lossScale;
     }
@@ -160,9 +165,19 @@ public record TrainConfig(
                 form.label(),
                 expertParallel,
                 optimizerInBackward,
+                offloadOptimizer,
                 rankTimeoutSeconds,
                 lossScale,
                 batchRamp);
+    }
+
+    /**
+     * Whether masters and the optimizer's state are kept and updated on the host.
+     *
+     * @return true for {@code offloadOptimizer: cpu}
+     */
+    public boolean offloads() {
+        return offloadOptimizer.equals("cpu");
     }
 
     private static boolean isFp16(String precision) {
@@ -313,6 +328,7 @@ public record TrainConfig(
                         "optimizerInBackward",
                         "true keeps no gradients, so each rank has one micro-batch in every step; but with batchRamp steps"
                                 + " grow to globalBatch " + globalBatch + "; leave one of the two out")
+                .oneOf("offloadOptimizer", offloadOptimizer, List.of("none", "cpu"))
                 .atLeast("rankTimeoutSeconds", rankTimeoutSeconds, 1)
                 .section("batchRamp", batchRamp == null ? Map.of() : batchRamp.problems(globalBatch, microBatch))
                 .problems();

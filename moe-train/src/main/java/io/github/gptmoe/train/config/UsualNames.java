@@ -38,6 +38,9 @@ final class UsualNames {
             Map.entry(
                     "train.recompute",
                     List.of("activationCheckpointing", "gradientCheckpointing", "activationRecomputation")),
+            Map.entry(
+                    "train.offloadOptimizer",
+                    List.of("offload", "cpuOffload", "optimizerOffload", "optimizerCpuOffload", "zeroOffload")),
             Map.entry("train.validateEvery", List.of("evalInterval", "evalEvery", "evalSteps")),
             Map.entry("train.validationBatches", List.of("evalIters", "evalBatches")),
             Map.entry("train.logEvery", List.of("logInterval", "loggingSteps")),

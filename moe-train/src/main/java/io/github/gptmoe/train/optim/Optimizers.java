@@ -51,6 +51,17 @@ public final class Optimizers {
     }
 
     /**
+     * Whether ranks exchange numbers in each update, so that all must make the same parts of it in the same order.
+     *
+     * @param config which optimizer
+     * @param zeroStage above 0, ranks have parts of parameters
+     * @return true if an update is a collective operation
+     */
+    public static boolean areCollective(OptimizerConfig config, int zeroStage) {
+        return zeroStage > 0 && config instanceof LambConfig;
+    }
+
+    /**
      * Bytes that an optimizer keeps for a parameter, or for a part of one.
      *
      * @param config which optimizer

@@ -5,15 +5,18 @@ import java.util.List;
 /** The optimizers of all that a rank updates, and how often they did. */
 public final class Updates {
     private final List<Optimizer> optimizers;
+    private final PartOrder order;
     private long count;
 
     /**
      * Begins with none made.
      *
      * @param optimizers one for each part of what is updated
+     * @param order how the parts follow each other
      */
-    public Updates(List<Optimizer> optimizers) {
+    public Updates(List<Optimizer> optimizers, PartOrder order) {
         this.optimizers = List.copyOf(optimizers);
+        this.order = order;
     }
 
     /**
@@ -23,8 +26,8 @@ public final class Updates {
      * @param clip factor on every gradient, at most 1
      */
     public void update(double learningRate, double clip) {
-        count++;
-        optimizers.forEach(optimizer -> optimizer.update(count, learningRate, clip));
+        begin();
+        updateParts(0, optimizers.size(), learningRate, clip);
     }
 
     /** Begins an update that is made part by part. */
@@ -33,14 +36,15 @@ public final class Updates {
     }
 
     /**
-     * Makes one part of the update that has begun.
+     * Makes some parts of the update that has begun.
      *
-     * @param part index of its optimizer
+     * @param first index of the first part's optimizer
+     * @param end index after the last's
      * @param learningRate step size
      * @param clip factor on every gradient, at most 1
      */
-    public void updatePart(int part, double learningRate, double clip) {
-        optimizers.get(part).update(count, learningRate, clip);
+    public void updateParts(int first, int end, double learningRate, double clip) {
+        order.run(first, end, part -> optimizers.get(part).update(count, learningRate, clip));
     }
 
     /**

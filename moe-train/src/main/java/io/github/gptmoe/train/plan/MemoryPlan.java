@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.train.config.RunConfig;
 
@@ -15,6 +16,7 @@ import io.github.gptmoe.train.config.RunConfig;
  * @param expertActivations the part of {@code activations} that routers and experts keep
  * @param bufferKinds the parts of {@code buffers}
  * @param peak what is going on at that moment
+ * @param host bytes that the device's rank keeps in the memory of its host beside it; 0 on a CPU, whose memory that is
  */
 public record MemoryPlan(
         long weights,
@@ -25,7 +27,8 @@ public record MemoryPlan(
         long total,
         long expertActivations,
         Buffers bufferKinds,
-        String peak) {
+        String peak,
+        @JsonIgnore HostBytes host) {
     /**
      * What is neither state nor activations.
      *
@@ -34,10 +37,12 @@ public record MemoryPlan(
      * @param logits the head's chunk: logits, their softmax and their gradients
      * @param reduction ranks that are threads: temporaries of sums over them
      * @param temporaries of the kernels that run at the peak
+     * @param staging an offloaded optimizer on a CPU: what a GPU would copy to its host and back
      */
-    public record Buffers(long gradientBuckets, long exchange, long logits, long reduction, long temporaries) {
+    public record Buffers(
+            long gradientBuckets, long exchange, long logits, long reduction, long temporaries, long staging) {
         long total() {
-            return gradientBuckets + exchange + logits + reduction + temporaries;
+            return gradientBuckets + exchange + logits + reduction + temporaries + staging;
         }
     }
 
@@ -52,17 +57,25 @@ public record MemoryPlan(
         GptModel model = new GptModel(run.model()); // a list of names and shapes; nothing is initialised
         StateBytes state = StateBytes.largest(model, run.train(), target);
         StepTimeline.Moment peak = StepTimeline.peak(run, model, target);
+        HostBytes beside = target.gpu() ? state.host() : HostBytes.NONE;
+        HostBytes inside = target.gpu() ? HostBytes.NONE : state.host();
         Buffers buffers = new Buffers(
-                state.gradientBuckets(), peak.exchange(), peak.logits(), peak.reduction(), peak.temporaries());
+                state.gradientBuckets(),
+                peak.exchange(),
+                peak.logits(),
+                peak.reduction(),
+                peak.temporaries(),
+                inside.staging());
         return new MemoryPlan(
-                state.weights(),
+                state.weights() + inside.weights(),
                 state.gradients(),
-                state.optimizer(),
+                state.optimizer() + inside.optimizer(),
                 peak.activations(),
                 buffers.total(),
-                state.total() + peak.total(),
+                state.total() - beside.total() + peak.total(),
                 peak.expertActivations(),
                 buffers,
-                peak.name());
+                peak.name(),
+                beside);
     }
 }

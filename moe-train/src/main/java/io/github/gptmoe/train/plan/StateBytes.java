@@ -9,6 +9,7 @@ import io.github.gptmoe.train.optim.Optimizers;
 import io.github.gptmoe.train.sharding.Bucket;
 import io.github.gptmoe.train.sharding.BufferPlan;
 import io.github.gptmoe.train.sharding.ExpertRange;
+import io.github.gptmoe.train.sharding.HostDivision;
 import io.github.gptmoe.train.sharding.Layout;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -21,16 +22,19 @@ import java.util.stream.IntStream;
  * weights     b P, and FP32 masters 4 O where b is not FP32, unless masterWeights is none
  * gradients   g P; ZeRO-2: g O; none where the optimizer works in backward
  * optimizer   for each weight that the rank updates, as the optimizer has it; AdamW: 8 bytes, with fewer bits 4 or 2
+ * host        where the optimizer is offloaded: the optimizer's, and 4 O of masters, or where there are none b O of copies;
+ *             staging, two portions of gradients and, with masters, of weights
  * buckets     ZeRO-2, or the optimizer in backward: g P of the largest block, shared by all, and g P of embedding and head;
  *             ZeRO-2 on GPUs: a second one for blocks, so that one is summed while the next is computed
  * </pre>
  *
- * @param weights to compute with, and masters
+ * @param weights to compute with, and masters that are on the device
  * @param gradients accumulators
- * @param optimizer moments
+ * @param optimizer moments that are on the device
  * @param gradientBuckets memory in which a stage's gradients wait for their sum over the ranks
+ * @param host what is kept on the host
  */
-public record StateBytes(long weights, long gradients, long optimizer, long gradientBuckets) {
+public record StateBytes(long weights, long gradients, long optimizer, long gradientBuckets, HostBytes host) {
     /**
      * Counts for one rank.
      *
@@ -84,21 +88,31 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
         long weights = 0;
         long gradients = 0;
         long optimizer = 0;
+        long kept = 0;
+        boolean masters = !train.optimizer().withoutMasters();
         for (Bucket bucket : layout.buckets()) {
             ShardPlan plan = bucket.plan();
             Precision weight = bucket.precision(compute);
             weights += plan.fullSize() * weight.bytes();
-            boolean mastered = weight != Precision.FP32 && !train.optimizer().withoutMasters();
-            weights += mastered ? plan.shardSize() * Precision.FP32.bytes() : 0;
-            long kept = layout.zeroStage() < 2 ? plan.fullSize() : plan.shardSize();
+            boolean mastered = weight != Precision.FP32 && masters;
+            if (train.offloads()) {
+                kept += plan.shardSize() * (mastered ? Precision.FP32 : weight).bytes();
+            } else {
+                weights += mastered ? plan.shardSize() * Precision.FP32.bytes() : 0;
+            }
+            long summed = layout.zeroStage() < 2 ? plan.fullSize() : plan.shardSize();
             gradients += train.optimizerInBackward()
                     ? 0
-                    : kept * bucket.precision(gradient).bytes();
+                    : summed * bucket.precision(gradient).bytes();
             optimizer += plan.pieces(part(layout, bucket, train, rank)).stream()
                     .mapToLong(piece -> stateBytes(train, bucket, piece))
                     .sum();
         }
-        return new StateBytes(weights, gradients, optimizer, gradientBuckets(layout, train, target));
+        HostBytes host = train.offloads()
+                ? new HostBytes(kept, optimizer, staging(layout, train, rank, masters))
+                : HostBytes.NONE;
+        return new StateBytes(
+                weights, gradients, train.offloads() ? 0 : optimizer, gradientBuckets(layout, train, target), host);
     }
 
     private static long gradientBuckets(Layout layout, TrainConfig train, PlanTarget target) {
@@ -107,6 +121,16 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
         }
         boolean summedBesideBackward = target.gpu() && target.devices() > 1 && !train.optimizerInBackward();
         return BufferPlan.of(layout, summedBesideBackward ? 2 : 1).bytes(Precision.named(train.gradientPrecision()));
+    }
+
+    private static long staging(Layout layout, TrainConfig train, int rank, boolean masters) {
+        long portion = HostDivision.elements(Optimizers.areCollective(train.optimizer(), train.zeroStage()));
+        HostDivision division = HostDivision.of(layout, bucket -> part(layout, bucket, train, rank), portion);
+        Precision compute = Precision.named(train.precision());
+        int rounded = masters && compute != Precision.FP32 ? compute.bytes() : 0;
+        return division.staging(false)
+                        * (Precision.named(train.gradientPrecision()).bytes() + rounded)
+                + division.staging(true) * Precision.FP32.bytes();
     }
 
     private static int part(Layout layout, Bucket bucket, TrainConfig train, int rank) {
@@ -120,11 +144,11 @@ public record StateBytes(long weights, long gradients, long optimizer, long grad
     }
 
     /**
-     * Everything.
+     * Everything, on the device and on its host.
      *
      * @return the sum
      */
     public long total() {
-        return weights + gradients + optimizer + gradientBuckets;
+        return weights + gradients + optimizer + gradientBuckets + host.total();
     }
 }

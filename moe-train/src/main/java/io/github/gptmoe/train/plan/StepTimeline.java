@@ -81,7 +81,9 @@ final class StepTimeline {
                 .mapToLong(parameter -> parameter.shape().size())
                 .max()
                 .orElseThrow();
-        timeline.moments.add(new Moment("update", 0, 0, 0, 0, TransientCount.update(largest, target.gpu()), 0));
+        boolean onHost = run.train().offloads() && target.gpu();
+        timeline.moments.add(
+                new Moment("update", 0, 0, 0, 0, onHost ? 0 : TransientCount.update(largest, target.gpu()), 0));
         return timeline.moments;
     }
 

@@ -12,8 +12,9 @@ import java.util.function.Function;
 
 /**
  * Looks for settings that make a run fit, from those that cost little to those that cost more: recompute, smaller micro-batches,
- * ZeRO, expert parallelism, lower precision, smaller pieces of logits. Each is turned on upon those before it, and left out if it
- * saves nothing then.
+ * ZeRO, expert parallelism, lower precision, an optimizer on the host, smaller pieces of logits. Each is turned on upon those
+ * before it, and left out if it saves nothing then. The host is tried before what makes the optimizer's numbers coarser, and
+ * where its memory is known; if in the end it is too small, the search is made once more without it.
  */
 public final class SwitchSearch {
     private static final int SMALLEST_CHUNK = 128;
@@ -24,27 +25,44 @@ public final class SwitchSearch {
      * @param set for {@code --set}
      * @param savesBytes what it saves on a device, upon the switches before it
      * @param totalBytes what is left
+     * @param hostBytes what a node's host then has to hold
      * @param fits whether that fits
      */
-    public record Switch(String set, long savesBytes, long totalBytes, boolean fits) {}
+    public record Switch(String set, long savesBytes, long totalBytes, long hostBytes, boolean fits) {}
+
+    private static final String OFFLOAD = "train.offloadOptimizer=cpu";
 
     /** Between settings that only go together, as they are given on the command line. */
     private static final String AND = " --set ";
 
     private final Function<List<String>, RunConfig> load;
     private final PlanTarget target;
-    private final long memory;
+    private final MemoryLimits memory;
+    private final boolean mayOffload;
     private final List<Switch> found = new ArrayList<>();
     private final List<String> sets = new ArrayList<>();
     private RunConfig run;
-    private long total;
+    private MemoryPlan plan;
 
-    private SwitchSearch(Function<List<String>, RunConfig> load, PlanTarget target, long memory) {
+    private SwitchSearch(
+            Function<List<String>, RunConfig> load, PlanTarget target, MemoryLimits memory, boolean mayOffload) {
         this.load = load;
         this.target = target;
         this.memory = memory;
+        this.mayOffload = mayOffload;
         run = load.apply(List.of());
-        total = MemoryPlan.of(run, target).total();
+        plan = MemoryPlan.of(run, target);
+    }
+
+    private static SwitchSearch made(Function<List<String>, RunConfig> load, PlanTarget target, MemoryLimits memory) {
+        SwitchSearch search = new SwitchSearch(load, target, memory, true);
+        search.run();
+        if (search.fits() || !search.sets.contains(OFFLOAD)) {
+            return search;
+        }
+        SwitchSearch without = new SwitchSearch(load, target, memory, false);
+        without.run();
+        return without.fits() ? without : search;
     }
 
     /**
@@ -52,13 +70,11 @@ public final class SwitchSearch {
      *
      * @param load reads the configuration with further overrides {@code key=value}
      * @param target what it is planned for
-     * @param memory bytes that a device has for it
+     * @param memory what there is for it
      * @return the switches in order, up to the first with which it fits; empty if it does without
      */
-    public static List<Switch> find(Function<List<String>, RunConfig> load, PlanTarget target, long memory) {
-        SwitchSearch search = new SwitchSearch(load, target, memory);
-        search.run();
-        return List.copyOf(search.found);
+    public static List<Switch> find(Function<List<String>, RunConfig> load, PlanTarget target, MemoryLimits memory) {
+        return List.copyOf(made(load, target, memory).found);
     }
 
     /**
@@ -66,18 +82,17 @@ public final class SwitchSearch {
      *
      * @param load as in {@link #find}
      * @param target what it does not fit into
-     * @param memory bytes that a device has for it
+     * @param memory what there is for it
      * @return the devices and their switches; empty if there are none, for example because the global batch cannot be shared by
      *     so many
      */
     public static Optional<MoreDevices> findDevices(
-            Function<List<String>, RunConfig> load, PlanTarget target, long memory) {
+            Function<List<String>, RunConfig> load, PlanTarget target, MemoryLimits memory) {
         for (int devices = 2 * target.devices(); devices <= PlanTarget.MOST_DEVICES; devices *= 2) {
-            SwitchSearch search = new SwitchSearch(load, new PlanTarget(devices, target.gpu()), memory);
-            search.run();
+            SwitchSearch search = made(load, new PlanTarget(devices, target.gpu()), memory);
             if (search.fits()
                     && RankDivision.problem(search.run.train(), devices).isEmpty()) {
-                return Optional.of(new MoreDevices(devices, List.copyOf(search.found), search.total));
+                return Optional.of(new MoreDevices(devices, List.copyOf(search.found), search.plan.total()));
             }
         }
         return Optional.empty();
@@ -93,7 +108,7 @@ public final class SwitchSearch {
     public record MoreDevices(int devices, List<Switch> switches, long totalBytes) {}
 
     private boolean fits() {
-        return total <= memory;
+        return memory.fit(plan, target.devices());
     }
 
     private void run() {
@@ -111,6 +126,9 @@ public final class SwitchSearch {
         tryOn("train.precision=bf16");
         if (run.train().precision().equals("bf16")) {
             tryOn("train.gradientPrecision=bf16");
+        }
+        if (mayOffload && target.gpu() && memory.host().isPresent()) {
+            tryOn(OFFLOAD);
         }
         tryOn("train.optimizer.moments=bf16");
         tryOn("train.optimizer.moments=int8");
@@ -171,8 +189,8 @@ public final class SwitchSearch {
         if (changed.isEmpty()) {
             return false;
         }
-        long bytes = MemoryPlan.of(changed.get(), target).total();
-        if (bytes >= total) {
+        MemoryPlan then = MemoryPlan.of(changed.get(), target);
+        if (!isBetter(then, set)) {
             return false;
         }
         long before = found.stream()
@@ -180,12 +198,28 @@ public final class SwitchSearch {
                 .mapToLong(Switch::savesBytes)
                 .sum();
         found.removeIf(earlier -> key(earlier.set).equals(key(set)));
-        found.add(new Switch(set, before + total - bytes, bytes, bytes <= memory));
+        found.add(new Switch(
+                set,
+                before + plan.total() - then.total(),
+                then.total(),
+                memory.hostBytes(then, target.devices()),
+                memory.fit(then, target.devices())));
         sets.clear();
         sets.addAll(tried);
         run = changed.get();
-        total = bytes;
+        plan = then;
         return true;
+    }
+
+    /** Saves where there is too little, and costs nothing elsewhere, except that the host takes what is moved there. */
+    private boolean isBetter(MemoryPlan then, String set) {
+        long host = plan.host().total();
+        boolean deviceIsFull = plan.total() > memory.device();
+        boolean hostIsFull =
+                memory.hostBytes(plan, target.devices()) > memory.host().orElse(Long.MAX_VALUE);
+        boolean saves = (deviceIsFull && then.total() < plan.total())
+                || (hostIsFull && then.host().total() < host);
+        return saves && then.total() <= plan.total() && (then.host().total() <= host || set.equals(OFFLOAD));
     }
 
     /** A key may come twice, such as ZeRO 1 and 2: only the last is turned on. */

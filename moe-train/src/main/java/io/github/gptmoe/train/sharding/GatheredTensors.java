@@ -1,9 +1,11 @@
 package io.github.gptmoe.train.sharding;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.FlatArrays;
+import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.model.ArrayFile;
 import io.github.gptmoe.core.safetensors.ByteSink;
@@ -124,9 +126,27 @@ public final class GatheredTensors implements AutoCloseable {
             }
             long[] toFirst = none.clone();
             toFirst[0] = length;
-            NDArray array = own.get(index).array();
-            ranks.allToAll(FlatArrays.view(scope, array, start, new Shape(length)), toFirst, nothing, none);
+            NDArray part = stretch(scope, index, start, length);
+            ranks.allToAll(on(scope, part), toFirst, nothing, none);
         }
+    }
+
+    /** A stretch of what this rank has, where it has it. */
+    private NDArray stretch(NDManager scope, int index, long start, long length) {
+        return FlatArrays.view(scope, own.get(index).array(), start, new Shape(length));
+    }
+
+    /**
+     * The array itself, or a copy if it is not on the device of {@code scope}: ranks exchange arrays of their devices, and files
+     * are written from the host.
+     */
+    private static NDArray on(NDManager scope, NDArray array) {
+        if (array.getDevice().equals(scope.getDevice())) {
+            return array;
+        }
+        NDArray copy = ArrayFile.zeros(scope, ArrayFile.typeOf(array), array.getShape());
+        Precision.copy(copy, array);
+        return copy;
     }
 
     /** Writes one tensor on rank 0. */
@@ -163,12 +183,13 @@ public final class GatheredTensors implements AutoCloseable {
         }
 
         private void write(ByteSink sink, WholeTensor.Piece piece, long start, long length) throws IOException {
-            try (NDManager scope = owner.newSubManager()) {
+            try (NDManager scope = owner.newSubManager();
+                    NDManager host = scope.newSubManager(Device.cpu())) {
                 NDArray array = piece.rank() == 0
-                        ? FlatArrays.view(scope, own.get(piece.index()).array(), start, new Shape(length))
+                        ? stretch(scope, piece.index(), start, length)
                         : receive(scope, piece, start, length);
                 for (ByteBuffer buffer :
-                        TensorStorage.of(array, length * tensor.type().bytes())) {
+                        TensorStorage.of(on(host, array), length * tensor.type().bytes())) {
                     sink.write(buffer);
                 }
             }

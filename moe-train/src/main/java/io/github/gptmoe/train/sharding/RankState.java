@@ -13,6 +13,7 @@ import io.github.gptmoe.core.model.WeightStore;
 import io.github.gptmoe.train.collective.ProcessGroup;
 import io.github.gptmoe.train.collective.ShardPlan;
 import io.github.gptmoe.train.optim.ParameterShard;
+import io.github.gptmoe.train.optim.PartOrder;
 import io.github.gptmoe.train.optim.StateShard;
 import io.github.gptmoe.train.pipeline.Gradients;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights and gradients that one rank holds, in flat arrays: weights to compute with in full; FP32 masters, which are the
@@ -33,7 +35,8 @@ public final class RankState {
      *
      * @param flat all of them, to compute with
      * @param owned the part that this rank updates, a view of {@code flat}
-     * @param masters FP32 of that part; {@code owned} itself if that is FP32, or if there are none
+     * @param masters FP32 of that part; {@code owned} itself if that is FP32, or if there are none. Offloaded: on the host, FP32,
+     *     or if there are none, of the precision of {@code owned}
      */
     private record Weights(NDArray flat, NDArray owned, NDArray masters) {}
 
@@ -44,7 +47,9 @@ public final class RankState {
     private final ArrivingWeights arriving;
     private final WeightStore weights;
     private final ShardedGradients gradients;
-    private final Map<Bucket, List<ParameterShard>> shards = new LinkedHashMap<>();
+    private final Map<Bucket, List<NDArray>> gradientPieces = new LinkedHashMap<>();
+    private final Map<Bucket, List<List<ParameterShard>>> parts = new LinkedHashMap<>();
+    private final @Nullable HostShards hosted;
 
     /**
      * Allocates everything, with weights of zero.
@@ -57,6 +62,7 @@ public final class RankState {
      * @param gradientPrecision precision of gradients, for parameters that compute in {@code compute}
      * @param keepMasters false if weights below FP32 have no masters and are updated themselves
      * @param keepGradients false if every stage is updated during backward, so that gradients need not be kept
+     * @param offload where the rank updates what it owns, if not on the device; null for the device
      */
     public RankState(
             NDManager owner,
@@ -66,14 +72,25 @@ public final class RankState {
             Precision compute,
             Precision gradientPrecision,
             boolean keepMasters,
-            boolean keepGradients) {
+            boolean keepGradients,
+            @Nullable Offload offload) {
         this.layout = layout;
         this.groups = groups;
-        layout.buckets().forEach(bucket -> allocate(owner, bucket, compute, keepMasters));
+        layout.buckets().forEach(bucket -> allocate(owner, bucket, compute, keepMasters, offload));
         arriving = new ArrivingWeights(layout);
         weights = new WeightStore(owner, compute, computed, arriving::await);
         gradients = gradients(owner, gradientPrecision, keepGradients);
-        layout.buckets().forEach(bucket -> collectShards(owner, bucket));
+        layout.buckets().forEach(bucket -> gradientPieces.put(bucket, pieces(owner, bucket, gradients.owned(bucket))));
+        if (offload == null) {
+            hosted = null;
+            layout.buckets().forEach(bucket -> parts.put(bucket, List.of(shards(owner, bucket))));
+        } else {
+            HostDivision division = HostDivision.of(layout, this::part, offload.portion());
+            boolean copied = keepMasters && compute != Precision.FP32;
+            HostShards shards = new HostShards(offload, division, gradientPrecision, copied ? compute : null);
+            layout.buckets().forEach(bucket -> parts.put(bucket, hostedParts(owner, bucket, shards, division)));
+            hosted = shards;
+        }
     }
 
     private ShardedGradients gradients(NDManager owner, Precision precision, boolean keep) {
@@ -89,13 +106,20 @@ public final class RankState {
         return layout.part(groups.of(bucket).rank());
     }
 
-    private void allocate(NDManager owner, Bucket bucket, Precision compute, boolean keepMasters) {
+    private void allocate(
+            NDManager owner, Bucket bucket, Precision compute, boolean keepMasters, @Nullable Offload offload) {
         Precision precision = bucket.precision(compute);
         NDArray flat = precision.zeros(owner, bucket.flatShape());
         NDArray owned = bucket.part(owner, flat, part(bucket));
-        NDArray masters = precision == Precision.FP32 || !keepMasters
-                ? owned
-                : Precision.FP32.zeros(owner, new Shape(bucket.plan().shardSize()));
+        boolean mastered = precision != Precision.FP32 && keepMasters;
+        long size = bucket.plan().shardSize();
+        NDArray masters;
+        if (mastered) {
+            masters = Precision.FP32.zeros(offload == null ? owner : offload.host(), new Shape(size));
+        } else {
+            // On the host these are what is copied to the device.
+            masters = offload == null ? owned : offload.copies().allocate(offload.host(), precision, size);
+        }
         arrays.put(bucket, new Weights(flat, owned, masters));
         List<NDArray> views = bucket.views(owner, flat);
         for (int i = 0; i < views.size(); i++) {
@@ -103,19 +127,37 @@ public final class RankState {
         }
     }
 
-    private void collectShards(NDManager owner, Bucket bucket) {
+    /** What the rank owns of each parameter, in a flat array of it. */
+    private List<NDArray> pieces(NDManager owner, Bucket bucket, NDArray owned) {
+        return bucket.plan().pieces(part(bucket)).stream()
+                .map(piece -> bucket.piece(owner, owned, piece))
+                .toList();
+    }
+
+    private List<ParameterShard> shards(NDManager owner, Bucket bucket) {
         Weights own = of(bucket);
-        List<ParameterShard> pieces = new ArrayList<>();
+        boolean fp32 = bucket.precision(weights.precision()) == Precision.FP32;
+        boolean hasMaster = fp32 || own.masters != own.owned;
+        List<NDArray> pieces = gradientPieces.getOrDefault(bucket, List.of());
+        List<ParameterShard> shards = new ArrayList<>();
         for (ShardPlan.Piece piece : bucket.plan().pieces(part(bucket))) {
-            boolean fp32 = bucket.precision(weights.precision()) == Precision.FP32;
-            boolean hasMaster = fp32 || own.masters != own.owned;
             NDArray low = fp32 ? null : bucket.piece(owner, own.owned, piece);
             NDArray master = hasMaster ? bucket.piece(owner, own.masters, piece) : null;
-            NDArray gradient = bucket.piece(owner, gradients.owned(bucket), piece);
             ModelParameter parameter = bucket.parameters().get(piece.parameter());
-            pieces.add(new ParameterShard(parameter, piece.fromParameter(), master, low, gradient));
+            shards.add(new ParameterShard(parameter, piece.fromParameter(), master, low, pieces.get(shards.size())));
         }
-        shards.put(bucket, pieces);
+        return shards;
+    }
+
+    private List<List<ParameterShard>> hostedParts(
+            NDManager owner, Bucket bucket, HostShards shards, HostDivision division) {
+        Weights own = of(bucket);
+        Precision precision = bucket.precision(weights.precision());
+        HostShards.Owned owned = new HostShards.Owned(
+                gradients.owned(bucket), own.owned, own.masters, precision == Precision.FP32 ? null : precision);
+        return division.of(bucket).stream()
+                .map(portion -> shards.add(owner, portion, owned))
+                .toList();
     }
 
     private Weights of(Bucket bucket) {
@@ -162,9 +204,13 @@ public final class RankState {
 
     /** After masters were loaded: renews the copies to compute with, on all ranks. */
     public void refresh() {
-        for (Weights own : arrays.values()) {
-            if (own.masters != own.owned) {
-                Precision.copy(own.owned, own.masters);
+        if (hosted != null) {
+            hosted.refresh();
+        } else {
+            for (Weights own : arrays.values()) {
+                if (own.masters != own.owned) {
+                    Precision.copy(own.owned, own.masters);
+                }
             }
         }
         gather();
@@ -241,16 +287,29 @@ public final class RankState {
      * @return in the order of the buckets; arrays are this state's own
      */
     public List<ParameterShard> shards() {
-        return shards.values().stream().flatMap(List::stream).toList();
+        return parts.values().stream()
+                .flatMap(List::stream)
+                .flatMap(List::stream)
+                .toList();
     }
 
     /**
-     * What this rank's optimizer updates, by bucket.
+     * What this rank's optimizer updates, by bucket and in parts that can be updated one after the other: a bucket, or if that
+     * happens on the host, pieces of it, in the order in which {@link #partOrder} numbers them.
      *
-     * @return unmodifiable, in the order of the buckets; a list may be empty
+     * @return unmodifiable, in the order of the buckets; a part may be empty
      */
-    public Map<Bucket, List<ParameterShard>> shardsByBucket() {
-        return Collections.unmodifiableMap(shards);
+    public Map<Bucket, List<List<ParameterShard>>> partsByBucket() {
+        return Collections.unmodifiableMap(parts);
+    }
+
+    /**
+     * How these parts are updated.
+     *
+     * @return brings gradients to the host and weights back, if that is where the update is made
+     */
+    public PartOrder partOrder() {
+        return hosted == null ? PartOrder.PLAIN : hosted;
     }
 
     /**
@@ -286,7 +345,7 @@ public final class RankState {
         NDList own = new NDList();
         for (Bucket bucket : buckets) {
             if (groups.speaksFor(bucket, layout.zeroStage())) {
-                shards.getOrDefault(bucket, List.of()).forEach(shard -> own.add(shard.gradient()));
+                own.addAll(gradientPieces.getOrDefault(bucket, List.of()));
             }
         }
         if (own.isEmpty()) {

@@ -38,8 +38,14 @@ public final class Switches {
     public static final String HEAD_CHUNK = "train.headChunk";
 
     /** Keys that can be tried. */
-    private static final List<String> KEYS =
-            List.of(MICRO_BATCH, RECOMPUTE, ZERO_STAGE, HEAD_CHUNK, "train.attention", "train.expertParallel");
+    private static final List<String> KEYS = List.of(
+            MICRO_BATCH,
+            RECOMPUTE,
+            ZERO_STAGE,
+            HEAD_CHUNK,
+            "train.attention",
+            "train.expertParallel",
+            "train.offloadOptimizer");
 
     /** Beyond this a list of values is a mistake. */
     private static final int MOST_COMBINATIONS = 4096;

@@ -246,4 +246,24 @@ public class FakeGpu implements Nccl, CudaRuntime {
             values[i] = value;
         }
     }
+
+    @Override
+    public void queueToDevice(long device, long host, long bytes, long stream) {
+        note("queueToDevice", bytes, stream);
+    }
+
+    @Override
+    public void queueToHost(long host, long device, long bytes, long stream) {
+        note("queueToHost", bytes, stream);
+    }
+
+    @Override
+    public void lockHost(long host, long bytes) {
+        note("lockHost", bytes);
+    }
+
+    @Override
+    public void unlockHost(long host) {
+        note("unlockHost");
+    }
 }

@@ -36,7 +36,7 @@ class ConfigProblemsTest {
         assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
                 .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
                         + "attention, batchRamp, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, logEvery, lossScale, maxNonFiniteSteps,"
-                        + " microBatch, optimizer, optimizerInBackward, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
+                        + " microBatch, offloadOptimizer, optimizer, optimizerInBackward, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
                         + " validateEvery, validationBatches, zeroStage");
     }
 
@@ -184,6 +184,7 @@ class ConfigProblemsTest {
                 "train.gradientPrecision=fp16|'fp16' needs precision fp16; with fp32 use fp32 or leave it out",
                 "train.lossScale={initial: 8}|is for precision fp16 only; leave it out with fp32",
                 "train.gradientPrecision=bf16|'bf16' needs precision bf16; with fp32 use fp32 or leave it out",
+                "train.offloadOptimizer=nvme|'nvme' is not available; use none or cpu",
                 "train.zeroStage=3|3 must be 0, 1 (optimizer divided over the ranks) or 2 (gradients too)",
                 "train.recompute=some|'some' must be none, all, moe, every-2 or the like, or a list of block indices such as [0, 1, 2]",
                 "train.recompute=[0, 4]|block 4 does not exist; the model's blocks are 0 to 3",

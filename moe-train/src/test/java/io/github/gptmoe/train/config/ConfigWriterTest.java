@@ -85,6 +85,7 @@ class ConfigWriterTest {
                           attention: auto
                           expertParallel: 1
                           optimizerInBackward: false
+                          offloadOptimizer: none
                           rankTimeoutSeconds: 600
                         checkpoint:
                           everySteps: 500

@@ -96,6 +96,7 @@ final class Configs {
               attention: block-64
               expertParallel: 2
               optimizerInBackward: false
+              offloadOptimizer: cpu
               rankTimeoutSeconds: 77
               lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
               batchRamp: {start: 12, increment: 6, samples: 1_000}
@@ -169,6 +170,7 @@ final class Configs {
                         "block-64",
                         2,
                         false,
+                        "cpu",
                         77,
                         new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0),
                         new BatchRampConfig(12, 6, 1_000L)),

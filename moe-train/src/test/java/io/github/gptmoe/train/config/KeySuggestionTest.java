@@ -52,6 +52,9 @@ class KeySuggestionTest {
         "model.attn_implementation, train.attention",
         "attn, train.attention",
         "train.flash_attention, train.attention",
+        "train.offload_optimizer, train.offloadOptimizer",
+        "train.offload, train.offloadOptimizer",
+        "train.cpu_offload, train.offloadOptimizer",
     })
     void keysOfTheFieldLeadToOurs(String key, String expected) {
         int dot = key.lastIndexOf('.');

@@ -39,6 +39,7 @@ class RunConfigTest {
                         "auto",
                         1,
                         false,
+                        "none",
                         600,
                         null,
                         null));

@@ -104,7 +104,8 @@ class PipelineGradientTest {
                 precision,
                 precision,
                 true,
-                true);
+                true,
+                null);
         state.initialize(11);
         return state;
     }
