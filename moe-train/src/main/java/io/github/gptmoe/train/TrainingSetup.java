@@ -1,5 +1,6 @@
 package io.github.gptmoe.train;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.github.gptmoe.core.kernel.AttentionForm;
 import io.github.gptmoe.core.kernel.KernelModule;
