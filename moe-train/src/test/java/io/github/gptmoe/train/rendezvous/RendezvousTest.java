@@ -131,13 +131,17 @@ class RendezvousTest {
     @Test
     void anotherWorldSizeStopsAllWithBothValues() throws Exception {
         Future<World> zero = join(0, 3);
-        Future<World> one = join(1, 3);
-        String message = refused(join(2, 4)).getMessage();
-        assertThat(message).contains("world size", "WORLD_SIZE=3", "process 2 (127.0.0.1:", "WORLD_SIZE=4");
-        assertThat(refused(zero)).hasMessage(message);
-        assertThat(refused(one))
-                .hasMessage(message)
-                .satisfies(refusal -> assertThat(refusal.kind()).isEqualTo(InputException.Kind.CONFIGURATION));
+        try (Wire one = introduce(1, 3)) {
+            String message = refused(join(2, 4)).getMessage();
+            assertThat(message).contains("world size", "WORLD_SIZE=3", "process 2 (127.0.0.1:", "WORLD_SIZE=4");
+            assertThat(refused(zero)).hasMessage(message);
+            Wire.Frame frame = one.read();
+            while (frame.kind() == Wire.Kind.HEARTBEAT) {
+                frame = one.read();
+            }
+            assertThat(frame.kind()).isEqualTo(Wire.Kind.REFUSED);
+            assertThat(Refusal.read(frame.body())).isEqualTo(Refusal.configuration(message));
+        }
     }
 
     @Test
