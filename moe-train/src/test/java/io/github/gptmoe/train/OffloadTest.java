@@ -9,6 +9,7 @@ import io.github.gptmoe.train.collective.SingleProcess;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.optim.LearningRateSchedule;
 import io.github.gptmoe.train.optim.StateShard;
+import io.github.gptmoe.train.plan.PlanTarget;
 import io.github.gptmoe.train.plan.StateBytes;
 import io.github.gptmoe.train.sharding.CudaCopies;
 import io.github.gptmoe.train.sharding.HostCopies;
@@ -80,7 +81,7 @@ class OffloadTest {
             List<Double> losses = new ArrayList<>();
             List<Double> norms = new ArrayList<>();
             for (int i = 1; i <= STEPS; i++) {
-                StepResult result = step.run(i, 0);
+                StepResult result = step.run(i, 0, config.train().globalBatch());
                 losses.add(result.loss());
                 norms.add(result.gradNorm());
             }
@@ -173,7 +174,7 @@ class OffloadTest {
                                 long counted = StateBytes.of(
                                                 setup.model(),
                                                 config.train(),
-                                                2,
+                                                new PlanTarget(2, false),
                                                 groups.world().rank())
                                         .total();
                                 return unaccounted.add(HeldMemory.bytes(setup.manager()) - counted);

@@ -89,6 +89,15 @@ public final class ArrayFile {
                         .zeros(owner, shape);
     }
 
+    /** Makes a flat array for elements of a tensor, with arbitrary values. */
+    static NDArray empty(NDManager owner, SafetensorType type, long elements) {
+        return type == SafetensorType.U8
+                ? owner.create(new Shape(elements), DataType.UINT8)
+                : precisionOf(type)
+                        .orElseThrow(() -> new IllegalArgumentException("no arrays of " + type))
+                        .empty(owner, new Shape(elements));
+    }
+
     /** The precision of a type, if it is one of floating-point numbers that we use. */
     static Optional<Precision> precisionOf(SafetensorType type) {
         return switch (type) {

@@ -75,7 +75,7 @@ public final class ArrayLoader {
      *
      * @param files open files, until {@link #load} has returned
      * @param name tensor name
-     * @param into contiguous CPU array of the tensor's shape, FP32 or BF16 whatever is stored
+     * @param into contiguous array of the tensor's shape, on any device, FP32 or BF16 whatever is stored
      * @throws IOException if the tensor is missing, or has another shape or dtype
      */
     public void add(TensorFiles files, String name, NDArray into) throws IOException {
@@ -89,7 +89,7 @@ public final class ArrayLoader {
      * @param name tensor name
      * @param fullShape shape that the stored tensor must have
      * @param fromElement first element, counted row-major
-     * @param into contiguous CPU array, filled row-major; its size says how many elements
+     * @param into contiguous array on any device, filled row-major; its size says how many elements
      * @throws IOException if the tensor is missing, or has another shape or dtype
      */
     public void add(TensorFiles files, String name, long[] fullShape, long fromElement, NDArray into)

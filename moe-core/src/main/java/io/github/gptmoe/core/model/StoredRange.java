@@ -1,5 +1,6 @@
 package io.github.gptmoe.core.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -13,8 +14,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Elements of a stored tensor and the array that they are to fill. Bytes go from the file straight into the array where both
- * have one precision, else through a temporary of at most {@link #CHUNK} elements.
+ * Elements of a stored tensor and the array that they are to fill. Bytes go from the file straight into an array of the host
+ * that has their precision, else through a temporary of at most {@link #CHUNK} elements.
  */
 final class StoredRange {
     /** Elements that are converted, or read by one system call, at once: 4 or 8 MiB. */
@@ -113,15 +114,19 @@ final class StoredRange {
 
     /** Fills elements [begin, end) of the array from its file. Threads may fill different parts at once. */
     void read(long begin, long end, Source source) throws IOException {
-        if (type == wanted) {
+        if (type == wanted && !into.getDevice().isGpu()) {
             for (long at = begin; at < end; at += CHUNK) {
                 fill(into, at, at, Math.min(CHUNK, end - at), source);
             }
-            return;
+        } else {
+            readThroughTemporary(begin, end, source);
         }
-        try (NDManager scope = into.getManager().newSubManager()) {
-            NDArray temporary =
-                    ArrayFile.precisionOf(type).orElseThrow().empty(scope, new Shape(Math.min(CHUNK, end - begin)));
+    }
+
+    /** Fills elements of an array of any precision and on any device. */
+    void readThroughTemporary(long begin, long end, Source source) throws IOException {
+        try (NDManager scope = into.getManager().newSubManager(Device.cpu())) {
+            NDArray temporary = ArrayFile.empty(scope, type, Math.min(CHUNK, end - begin));
             for (long at = begin; at < end; at += CHUNK) {
                 long count = Math.min(CHUNK, end - at);
                 fill(temporary, 0, at, count, source);

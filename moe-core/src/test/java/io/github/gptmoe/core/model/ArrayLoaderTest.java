@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
@@ -198,6 +199,29 @@ class ArrayLoaderTest {
                 loader.add(files, "w", array);
                 Files.write(folder.resolve(NAME), new byte[500]);
                 assertThatIOException().isThrownBy(loader::load).withMessageContaining(message);
+            }
+        }
+    }
+
+    /** The way to a GPU, whose memory cannot be read into. */
+    @Test
+    void bytesOfTheSamePrecisionMayTakeAWayRound() throws IOException {
+        int[] bytes = new Random(3).ints(1000, 0, 256).toArray();
+        float[] numbers = Samples.floats(Samples.normal(4, 1000, 1));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray u8 = manager.create(bytes).toType(DataType.UINT8, true);
+            NDArray bf16 = Precision.BF16.cast(manager, manager.create(numbers));
+            write(List.of(ArrayFile.source("u8", u8), ArrayFile.source("bf16", bf16)), Long.MAX_VALUE);
+            try (TensorFiles files = TensorFiles.open(folder, NAME)) {
+                NDArray intoU8 = manager.zeros(u8.getShape(), DataType.UINT8);
+                StoredRange range = StoredRange.whole(files.locate("u8"), intoU8);
+                range.readThroughTemporary(0, 400, range.throughCache());
+                range.readThroughTemporary(400, 1000, range.throughCache());
+                assertThat(intoU8.toType(DataType.INT32, true).toIntArray()).isEqualTo(bytes);
+                NDArray intoBf16 = Precision.BF16.zeros(manager, bf16.getShape());
+                StoredRange low = StoredRange.whole(files.locate("bf16"), intoBf16);
+                low.readThroughTemporary(0, 1000, low.throughCache());
+                assertThat(read(manager, intoBf16)).isEqualTo(read(manager, bf16));
             }
         }
     }

@@ -145,6 +145,7 @@ class ConfigWriterTest {
                         null,
                         null,
                         null,
+                        null,
                         null),
                 run.checkpoint(),
                 new ReportConfig(prompt, null));
