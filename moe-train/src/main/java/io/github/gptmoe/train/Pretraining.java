@@ -144,7 +144,7 @@ public final class Pretraining {
             RunConfig resolved = withAttention(point.configBefore(start));
             world.failure().check(); // nothing is written for a run that another process has ended
             folder.writeConfig(resolved);
-            folder.keepTokenizer(Path.of(config.data().tokenizer()));
+            folder.keepTokenizer(Path.of(config.data().tokenizer()), listener::message);
             folder.removeSummary();
             Beginning.of(folder, start, resolved).tell(world);
             RunSummary summary = train(node, world, new Opened(resolved, store, start, data, tokenizer));

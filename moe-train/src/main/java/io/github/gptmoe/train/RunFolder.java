@@ -2,6 +2,7 @@ package io.github.gptmoe.train;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.checkpoint.DurableFile;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.config.ConfigWriter;
 import io.github.gptmoe.train.config.RunConfig;
@@ -18,6 +19,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The files of a run, by their names.
@@ -113,17 +115,27 @@ public record RunFolder(Path path) {
         }
     }
 
-    /** Copies the tokenizer beside the configuration, so that the run can be used from any folder. */
-    void keepTokenizer(Path tokenizer) {
+    /**
+     * Copies the tokenizer beside the configuration, so that the run can be used from any folder. A copy that differs is
+     * replaced: where a run goes on from a checkpoint, the fingerprint of its data has already said that {@code tokenizer} is
+     * the one it was trained with, so the copy is damaged; without a checkpoint it is left over from a run that came to nothing.
+     *
+     * @param tokenizer what the run trains with
+     * @param told hears that a copy was replaced
+     */
+    void keepTokenizer(Path tokenizer, Consumer<String> told) {
         Path own = path.resolve(tokenizer.getFileName());
-        if (!Files.exists(own)) {
-            try {
-                Path fresh = path.resolve(tokenizer.getFileName() + ".tmp");
-                Files.copy(tokenizer, fresh, StandardCopyOption.REPLACE_EXISTING);
-                Files.move(fresh, own, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        try {
+            boolean exists = Files.exists(own);
+            if (exists && Files.mismatch(tokenizer, own) < 0) {
+                return;
             }
+            DurableFile.replace(own, fresh -> Files.copy(tokenizer, fresh, StandardCopyOption.REPLACE_EXISTING));
+            if (exists) {
+                told.accept("warning: " + own + " was not the tokenizer " + tokenizer + " and has been replaced");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -154,9 +166,7 @@ public record RunFolder(Path path) {
 
     private static void replace(Path file, String content) {
         try {
-            Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.writeString(fresh, content);
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            DurableFile.replace(file, fresh -> Files.writeString(fresh, content));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package io.github.gptmoe.train;
 
 import io.github.gptmoe.core.model.ArrayLoader;
 import io.github.gptmoe.core.safetensors.TensorFiles;
+import io.github.gptmoe.core.safetensors.TensorMismatchException;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.train.checkpoint.Checkpoint;
@@ -55,7 +56,7 @@ final class TrainingCheckpoints {
             return new Saved(tensors.serve(), Optional.empty());
         }
         try (tensors) {
-            Path folder = write(tensors.sources(), identity, state);
+            Path folder = write(tensors, identity, state);
             tensors.succeeded();
             return new Saved(true, Optional.of(folder));
         }
@@ -69,10 +70,10 @@ final class TrainingCheckpoints {
      */
     record Saved(boolean done, Optional<Path> folder) {}
 
-    private Path write(List<TensorSource> tensors, RunIdentity identity, TrainingState state) {
+    private Path write(GatheredTensors tensors, RunIdentity identity, TrainingState state) {
         List<TensorSource> weights = new ArrayList<>();
         List<TensorSource> optimizer = new ArrayList<>();
-        for (TensorSource tensor : tensors) {
+        for (TensorSource tensor : tensors.sources()) {
             (tensor.name().startsWith(StateShard.PREFIX) ? optimizer : weights).add(tensor);
         }
         CheckpointDescription description = new CheckpointDescription(
@@ -85,7 +86,8 @@ final class TrainingCheckpoints {
                 description,
                 List.of(
                         new CheckpointPart(WEIGHTS, Map.of(), weights),
-                        new CheckpointPart(OPTIMIZER, Map.of(), optimizer)));
+                        new CheckpointPart(OPTIMIZER, Map.of(), optimizer)),
+                tensors::stillWriting);
     }
 
     private TrainingState complete(TrainingState state) {
@@ -114,10 +116,19 @@ final class TrainingCheckpoints {
             }
             loader.load();
         } catch (IOException e) {
-            throw new InputException(
-                    InputException.Kind.CONFIGURATION,
-                    "checkpoint " + checkpoint.folder() + " cannot be continued from: " + e.getMessage(),
-                    e);
+            throw unusable(checkpoint.folder(), e);
         }
+    }
+
+    /** A sound checkpoint of another model is a mistake of the call; anything else is the disk's fault. */
+    static InputException unusable(Path checkpoint, IOException cause) {
+        String what = "checkpoint " + checkpoint + " cannot be continued from: " + cause.getMessage();
+        return cause instanceof TensorMismatchException
+                ? new InputException(InputException.Kind.CONFIGURATION, what, cause)
+                : new InputException(
+                        InputException.Kind.ENVIRONMENT,
+                        what
+                                + "; check the disk, then the same call tries again, or restore the checkpoint from a copy",
+                        cause);
     }
 }

@@ -1,5 +1,8 @@
 package io.github.gptmoe.core.kernel;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+
 /** Element types of NCCL that we send, by the numbers of {@code ncclDataType_t}. */
 public enum NcclType {
     /** {@code ncclFloat32}. */
@@ -9,7 +12,9 @@ public enum NcclType {
     /** {@code ncclBfloat16}. */
     BFLOAT16(9, 2),
     /** IEEE binary16. */
-    FLOAT16(6, 2);
+    FLOAT16(6, 2),
+    /** {@code ncclUint8}: bytes that are moved, never summed. */
+    UINT8(1, 1);
 
     private final int number;
     private final int bytes;
@@ -31,6 +36,17 @@ public enum NcclType {
             case BF16 -> BFLOAT16;
             case FP16 -> FLOAT16;
         };
+    }
+
+    /**
+     * The type of an array's elements.
+     *
+     * @param array FP32, BF16, FP16 or U8
+     * @return its type
+     * @throws IllegalArgumentException for any other dtype
+     */
+    public static NcclType of(NDArray array) {
+        return array.getDataType() == DataType.UINT8 ? UINT8 : of(Precision.of(array));
     }
 
     /**

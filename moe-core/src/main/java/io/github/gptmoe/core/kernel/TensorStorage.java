@@ -1,5 +1,6 @@
 package io.github.gptmoe.core.kernel;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -42,7 +43,8 @@ public final class TensorStorage {
      * @param array contiguous CPU array; must stay open while the buffers are used
      * @param bytes number of bytes, {@code elements * size of the dtype}
      * @return native-order buffers of at most 1 GiB, together the array's bytes
-     * @throws IllegalArgumentException if the array is a view whose elements are not adjacent, for example a transpose
+     * @throws IllegalArgumentException if the array is not on the CPU, or is a view whose elements are not adjacent, for
+     *     example a transpose
      */
     public static List<ByteBuffer> of(NDArray array, long bytes) {
         return range(array, 0, bytes);
@@ -55,11 +57,13 @@ public final class TensorStorage {
      * @param from first byte
      * @param bytes number of bytes; {@code from + bytes} must not exceed {@code elements * size of the dtype}
      * @return native-order buffers of at most 1 GiB, together these bytes
-     * @throws IllegalArgumentException if the array is a view whose elements are not adjacent, for example a transpose
+     * @throws IllegalArgumentException if the array is not on the CPU, or is a view whose elements are not adjacent, for
+     *     example a transpose
      */
     public static List<ByteBuffer> range(NDArray array, long from, long bytes) {
-        Pointer data = pointer("aoti_torch_get_data_ptr", array);
+        requireHost(array);
         requireContiguous(array);
+        Pointer data = pointer("aoti_torch_get_data_ptr", array);
         List<ByteBuffer> buffers = new ArrayList<>();
         long end = from + bytes;
         for (long at = from; at < end; at += CHUNK) {
@@ -136,7 +140,26 @@ public final class TensorStorage {
         return result.getValue();
     }
 
-    private static void requireContiguous(NDArray array) {
+    /**
+     * Refuses an array whose memory the host cannot read: an address on a GPU, taken for one of the host, ends the process.
+     *
+     * @param array any array
+     * @throws IllegalArgumentException if it is not on the CPU
+     */
+    public static void requireHost(NDArray array) {
+        if (!Device.Type.CPU.equals(array.getDevice().getDeviceType())) {
+            throw new IllegalArgumentException("an array of shape " + array.getShape() + " is on " + array.getDevice()
+                    + ", where the host cannot read it; copy it to the CPU first");
+        }
+    }
+
+    /**
+     * Refuses a view whose elements are not adjacent.
+     *
+     * @param array array of any device
+     * @throws IllegalArgumentException if there are gaps between its elements, or they are in another order
+     */
+    public static void requireContiguous(NDArray array) {
         Shape shape = array.getShape();
         if (shape.dimension() == 0 || shape.size() == 0) {
             return;

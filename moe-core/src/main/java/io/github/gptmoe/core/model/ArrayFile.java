@@ -26,8 +26,10 @@ public final class ArrayFile {
      * @param name its name in the file
      * @param array contiguous CPU array, FP32, BF16, FP16 or U8; must stay open and unchanged until it is written
      * @return the source; nothing is copied before it is written
+     * @throws IllegalArgumentException if the array is not on the CPU
      */
     public static TensorSource source(String name, NDArray array) {
+        TensorStorage.requireHost(array);
         SafetensorType type = typeOf(array);
         long[] shape = array.getShape().getShape();
         long bytes = array.size() * type.bytes();

@@ -5,6 +5,7 @@ import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.PageCache;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
 import io.github.gptmoe.core.safetensors.TensorFiles;
+import io.github.gptmoe.core.safetensors.TensorMismatchException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,9 +77,9 @@ public final class ArrayLoader {
      * @param files open files, until {@link #load} has returned
      * @param name tensor name
      * @param into contiguous array of the tensor's shape, on any device, FP32 or BF16 whatever is stored
-     * @throws IOException if the tensor is missing, or has another shape or dtype
+     * @throws TensorMismatchException if the tensor is missing, or has another shape or dtype
      */
-    public void add(TensorFiles files, String name, NDArray into) throws IOException {
+    public void add(TensorFiles files, String name, NDArray into) throws TensorMismatchException {
         ranges.add(StoredRange.whole(files.locate(name), into));
     }
 
@@ -90,10 +91,10 @@ public final class ArrayLoader {
      * @param fullShape shape that the stored tensor must have
      * @param fromElement first element, counted row-major
      * @param into contiguous array on any device, filled row-major; its size says how many elements
-     * @throws IOException if the tensor is missing, or has another shape or dtype
+     * @throws TensorMismatchException if the tensor is missing, or has another shape or dtype
      */
     public void add(TensorFiles files, String name, long[] fullShape, long fromElement, NDArray into)
-            throws IOException {
+            throws TensorMismatchException {
         ranges.add(StoredRange.part(files.locate(name), fullShape, fromElement, into));
     }
 

@@ -9,6 +9,7 @@ import io.github.gptmoe.core.kernel.TensorStorage;
 import io.github.gptmoe.core.safetensors.SafetensorType;
 import io.github.gptmoe.core.safetensors.SafetensorsFile;
 import io.github.gptmoe.core.safetensors.TensorLocation;
+import io.github.gptmoe.core.safetensors.TensorMismatchException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -43,14 +44,14 @@ final class StoredRange {
     }
 
     /** All elements of a tensor; refuses another shape than the array's. */
-    static StoredRange whole(TensorLocation stored, NDArray into) throws IOException {
+    static StoredRange whole(TensorLocation stored, NDArray into) throws TensorMismatchException {
         requireShape(stored, into.getShape().getShape());
         return checked(stored, 0, into);
     }
 
     /** As many elements as the array has, row-major, from {@code fromElement} of the flattened tensor on. */
     static StoredRange part(TensorLocation stored, long[] fullShape, long fromElement, NDArray into)
-            throws IOException {
+            throws TensorMismatchException {
         requireShape(stored, fullShape);
         if (fromElement < 0 || fromElement > stored.entry().elementCount() - into.size()) {
             throw new IllegalArgumentException(into.size() + " elements from " + fromElement + " on are not within the "
@@ -59,35 +60,40 @@ final class StoredRange {
         return checked(stored, fromElement, into);
     }
 
-    private static StoredRange checked(TensorLocation stored, long fromElement, NDArray into) throws IOException {
+    private static StoredRange checked(TensorLocation stored, long fromElement, NDArray into)
+            throws TensorMismatchException {
         SafetensorType type = stored.entry().type();
         SafetensorType wanted = ArrayFile.typeOf(into);
         requireConvertible(stored, type, wanted);
-        TensorStorage.range(into, 0, 0); // refuses views, whose elements are not adjacent
+        TensorStorage.requireContiguous(into);
         return new StoredRange(stored, type, fromElement, into, wanted);
     }
 
-    private static void requireShape(TensorLocation stored, long[] expected) throws IOException {
+    private static void requireShape(TensorLocation stored, long[] expected) throws TensorMismatchException {
         long[] shape =
                 stored.entry().shape().stream().mapToLong(Long::longValue).toArray();
         if (!Arrays.equals(shape, expected)) {
-            throw new IOException(stored.file().path() + ": tensor "
-                    + stored.entry().name() + " has shape " + stored.entry().shape() + " but the model's is "
-                    + new Shape(expected) + "; the checkpoint belongs to another model configuration");
+            throw mismatch(
+                    stored,
+                    "has shape " + stored.entry().shape() + " but the model's is " + new Shape(expected)
+                            + "; the checkpoint belongs to another model configuration");
         }
     }
 
+    private static TensorMismatchException mismatch(TensorLocation stored, String what) {
+        return new TensorMismatchException(stored.file().path(), stored.entry().name(), what);
+    }
+
     private static void requireConvertible(TensorLocation stored, SafetensorType type, SafetensorType wanted)
-            throws IOException {
+            throws TensorMismatchException {
         if (type == wanted) {
             return;
         }
-        String tensor = stored.file().path() + ": tensor " + stored.entry().name() + " is " + type;
         if (wanted == SafetensorType.U8) {
-            throw new IOException(tensor + " but must be U8; it was written with another format of moments");
+            throw mismatch(stored, "is " + type + " but must be U8; it was written with another format of moments");
         }
         if (ArrayFile.precisionOf(type).isEmpty()) {
-            throw new IOException(tensor + "; weights must be F32, BF16 or F16");
+            throw mismatch(stored, "is " + type + "; weights must be F32, BF16 or F16");
         }
     }
 

@@ -182,11 +182,11 @@ public final class TensorFiles implements AutoCloseable {
      *
      * @param name name of the tensor
      * @return where it is
-     * @throws SafetensorsException if no file has it
+     * @throws TensorMismatchException if no file has it
      */
-    public TensorLocation locate(String name) throws SafetensorsException {
+    public TensorLocation locate(String name) throws TensorMismatchException {
         return find(name)
-                .orElseThrow(() -> new SafetensorsException(
+                .orElseThrow(() -> new TensorMismatchException(
                         path, name, index == null ? "is not in the file" : "is in none of the files"));
     }
 

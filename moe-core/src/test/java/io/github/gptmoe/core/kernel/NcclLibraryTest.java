@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -130,6 +134,22 @@ class NcclLibraryTest {
     @EnumSource(Precision.class)
     void elementsAreAsLongAsThePrecisionSays(Precision precision) {
         assertThat(NcclType.of(precision).bytes()).isEqualTo(precision.bytes());
+    }
+
+    @Test
+    void anArraysTypeIsKnownWhateverItHolds() {
+        KernelModule.enter();
+        try (NDManager scope = NDManager.newBaseManager()) {
+            assertThat(NcclType.of(Precision.BF16.zeros(scope, new Shape(2)))).isEqualTo(NcclType.BFLOAT16);
+            NcclType bytes = NcclType.of(scope.zeros(new Shape(2), DataType.UINT8));
+            assertThat(bytes).isEqualTo(NcclType.UINT8);
+            assertThat(bytes.number()).isEqualTo(1);
+            assertThat(bytes.bytes()).isEqualTo(1);
+            NDArray other = scope.zeros(new Shape(2), DataType.INT64);
+            assertThatThrownBy(() -> NcclType.of(other))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("int64");
+        }
     }
 
     @Test

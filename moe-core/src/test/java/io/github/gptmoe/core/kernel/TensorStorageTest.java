@@ -3,10 +3,13 @@ package io.github.gptmoe.core.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.gptmoe.core.model.ArrayFile;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -75,6 +78,23 @@ class TensorStorageTest {
             assertThat(buffer.getFloat(0)).isEqualTo(3);
             assertThat(buffer.getFloat(12)).isEqualTo(6);
         }
+    }
+
+    @Test
+    void memoryOfAnotherDeviceIsRefused() {
+        NDArray array = (NDArray) Proxy.newProxyInstance(
+                NDArray.class.getClassLoader(),
+                new Class<?>[] {NDArray.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "getDevice" -> Device.gpu(1);
+                    case "getShape" -> new Shape(2, 3);
+                    default -> throw new IllegalStateException(method.getName() + " is not needed to refuse it");
+                });
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TensorStorage.range(array, 0, 24))
+                .withMessage("an array of shape (2, 3) is on gpu(1), where the host cannot read it; copy it to the CPU"
+                        + " first");
+        assertThatIllegalArgumentException().isThrownBy(() -> ArrayFile.source("w", array));
     }
 
     @Test

@@ -122,7 +122,7 @@ class ArrayFileTest {
                 assertThatIOException()
                         .isThrownBy(() -> ArrayLoads.load(files, "w", into))
                         .withMessageContaining(path.toString())
-                        .withMessageContaining("tensor w")
+                        .withMessageContaining("tensor \"w\"")
                         .withMessageContaining("[3, 5]")
                         .withMessageContaining("(5, 3)");
                 assertThatIOException()

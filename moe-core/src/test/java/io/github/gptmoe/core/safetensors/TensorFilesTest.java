@@ -127,10 +127,10 @@ class TensorFilesTest {
                     .isThrownBy(() -> b.read(1, ByteBuffer.allocate(400)))
                     .withMessageContaining("400 bytes from 1 on");
             assertThatIllegalArgumentException().isThrownBy(() -> b.read(-1, ByteBuffer.allocate(4)));
-            assertThatExceptionOfType(SafetensorsException.class)
+            assertThatExceptionOfType(TensorMismatchException.class)
                     .isThrownBy(() -> open.locate("c"))
                     .withMessageContaining("index.json")
-                    .withMessageContaining("\"c\": is in none of the files");
+                    .withMessageContaining("\"c\" is in none of the files");
             Files.write(folder.resolve(SECOND), new byte[100]);
             assertThatExceptionOfType(SafetensorsException.class)
                     .isThrownBy(() -> b.read(0, ByteBuffer.allocate(400)))

@@ -39,11 +39,10 @@ public final class CheckpointStore {
     private static final int TOKEN_LENGTH = 8;
 
     private final CheckpointNames names;
+    private final SaveObserver observer;
     private final SpaceProbe spaceProbe;
     private final long shardBytes;
     private final CheckpointVerifier verifier = new CheckpointVerifier();
-    private final CheckpointWriter writer;
-    private final LeftoverSweep sweep;
     private final Retention retention;
 
     /**
@@ -87,10 +86,9 @@ public final class CheckpointStore {
         }
         String token = UUID.randomUUID().toString().substring(0, TOKEN_LENGTH);
         this.names = new CheckpointNames(checkpointsFolder, token);
+        this.observer = observer;
         this.spaceProbe = spaceProbe;
         this.shardBytes = shardBytes;
-        this.writer = new CheckpointWriter(names, verifier, observer, shardBytes);
-        this.sweep = new LeftoverSweep(names, observer);
         this.retention = new Retention(names, keepLast, verifier, observer);
     }
 
@@ -105,13 +103,29 @@ public final class CheckpointStore {
      * @throws CheckpointException if the save failed; {@link CheckpointException#trainingMayContinue} is true and
      *     earlier checkpoints are as they were
      */
-    public synchronized Path save(CheckpointDescription description, List<CheckpointPart> parts) {
+    public Path save(CheckpointDescription description, List<CheckpointPart> parts) {
+        return save(description, parts, () -> {});
+    }
+
+    /**
+     * Saves a checkpoint as {@link #save(CheckpointDescription, List)} does, and reports that it goes on: what is written is
+     * read back, older checkpoints may be, and some are deleted, which together takes longer than writing.
+     *
+     * @param description run, state and fingerprints
+     * @param parts what to write, with distinct names
+     * @param progress runs on the calling thread, with every MiB that was written or read and every other step on the disk;
+     *     what it throws ends the save
+     * @return the checkpoint's folder
+     * @throws DiskSpaceException if the disk has too little room; nothing was written
+     * @throws CheckpointException if the save failed
+     */
+    public synchronized Path save(CheckpointDescription description, List<CheckpointPart> parts, Runnable progress) {
         long neededBytes = neededBytes(description, parts);
         try {
             createRoot();
             try (WriterLock lock = WriterLock.acquire(names.lockFile(names.token()))) {
                 try {
-                    return saveLocked(description, parts, neededBytes);
+                    return saveLocked(description, parts, neededBytes, progress);
                 } finally {
                     lock.deleteFile();
                 }
@@ -186,32 +200,34 @@ public final class CheckpointStore {
         verifier.verify(folder, Depth.DIGESTS);
     }
 
-    private Path saveLocked(CheckpointDescription description, List<CheckpointPart> parts, long neededBytes)
+    private Path saveLocked(
+            CheckpointDescription description, List<CheckpointPart> parts, long neededBytes, Runnable progress)
             throws IOException {
-        sweep.run();
+        new LeftoverSweep(names, observer.with(progress)).run();
         long freeBytes = spaceProbe.usableBytes(names.root());
         if (freeBytes < neededBytes) {
             throw new DiskSpaceException(names.root(), neededBytes, freeBytes);
         }
-        Path saved = writeOrExplain(description, parts);
-        discardReplaced(description.state().step());
-        retention.purge(saved);
+        Path saved = writeOrExplain(description, parts, progress);
+        discardReplaced(description.state().step(), progress);
+        retention.purge(saved, progress);
         return saved;
     }
 
-    private Path writeOrExplain(CheckpointDescription description, List<CheckpointPart> parts) throws IOException {
+    private Path writeOrExplain(CheckpointDescription description, List<CheckpointPart> parts, Runnable progress)
+            throws IOException {
         try {
-            return writer.write(description, parts);
+            return new CheckpointWriter(names, verifier, observer, progress, shardBytes).write(description, parts);
         } catch (CheckpointException unreadable) {
             throw new IOException("what was written does not read back: " + unreadable.getMessage(), unreadable);
         }
     }
 
-    private void discardReplaced(long step) {
+    private void discardReplaced(long step, Runnable progress) {
         Path replaced = names.replaced(step);
         try {
             if (Files.exists(replaced)) {
-                retention.discard(replaced, step);
+                retention.discard(replaced, step, progress);
             }
         } catch (IOException error) {
             LOG.warn("Cannot remove the replaced checkpoint {}: {}", replaced, error.getMessage());

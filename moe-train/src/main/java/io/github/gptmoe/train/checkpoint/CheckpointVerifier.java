@@ -35,6 +35,11 @@ final class CheckpointVerifier {
     }
 
     Checkpoint verify(Path folder, Depth depth) {
+        return verify(folder, depth, () -> {});
+    }
+
+    /** Runs {@code progress} after every MiB. */
+    Checkpoint verify(Path folder, Depth depth, Runnable progress) {
         if (!Files.isDirectory(folder)) {
             throw new CheckpointException(
                     CheckpointException.Kind.NOT_FOUND,
@@ -52,7 +57,7 @@ final class CheckpointVerifier {
         for (FileEntry entry : manifest.files()) {
             Path file = folder.resolve(entry.name());
             try {
-                checkFile(file, entry, manifest, depth);
+                checkFile(file, entry, manifest, depth, progress);
             } catch (IOException error) {
                 throw damaged(file, "cannot be read: " + error.getMessage(), error);
             }
@@ -78,7 +83,9 @@ final class CheckpointVerifier {
         }
     }
 
-    private void checkFile(Path file, FileEntry entry, CheckpointManifest manifest, Depth depth) throws IOException {
+    private static void checkFile(
+            Path file, FileEntry entry, CheckpointManifest manifest, Depth depth, Runnable progress)
+            throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw damaged(file, "is missing or not a plain file", null);
         }
@@ -90,7 +97,7 @@ final class CheckpointVerifier {
         @Nullable IOException headerError = checkIdentity(file, entry, manifest);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             checkSize(file, entry, channel.size());
-            checkContent(file, entry, channel, depth);
+            checkContent(file, entry, channel, depth, progress);
         }
         if (headerError != null) {
             throw damaged(file, "has matching checksums but cannot be used: " + headerError.getMessage(), headerError);
@@ -132,7 +139,8 @@ final class CheckpointVerifier {
         }
     }
 
-    private static void checkContent(Path file, FileEntry entry, FileChannel channel, Depth depth) throws IOException {
+    private static void checkContent(Path file, FileEntry entry, FileChannel channel, Depth depth, Runnable progress)
+            throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(FileEntry.CHUNK_BYTES);
         CRC32C crc = new CRC32C();
         MessageDigest sha256 = FileDigest.newSha256();
@@ -149,6 +157,7 @@ final class CheckpointVerifier {
             if (crc.getValue() != entry.crc32c().get(i)) {
                 throw damaged(file, "is damaged between bytes " + begin + " and " + (end - 1), null);
             }
+            progress.run();
         }
         if (depth == Depth.DIGESTS && !HexFormat.of().formatHex(sha256.digest()).equals(entry.sha256())) {
             throw damaged(file, "does not have the SHA-256 of the manifest: bytes 0 to " + (entry.bytes() - 1), null);

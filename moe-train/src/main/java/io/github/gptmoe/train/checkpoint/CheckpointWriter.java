@@ -23,13 +23,21 @@ final class CheckpointWriter {
     private final CheckpointNames names;
     private final CheckpointVerifier verifier;
     private final SaveObserver observer;
+    private final Runnable progress;
     private final long shardBytes;
     private final ManifestFile manifests = new ManifestFile();
 
-    CheckpointWriter(CheckpointNames names, CheckpointVerifier verifier, SaveObserver observer, long shardBytes) {
+    /** {@code progress} runs after every step and with every MiB that is written or read. */
+    CheckpointWriter(
+            CheckpointNames names,
+            CheckpointVerifier verifier,
+            SaveObserver observer,
+            Runnable progress,
+            long shardBytes) {
         this.names = names;
         this.verifier = verifier;
-        this.observer = observer;
+        this.observer = observer.with(progress);
+        this.progress = progress;
         this.shardBytes = shardBytes;
     }
 
@@ -47,7 +55,7 @@ final class CheckpointWriter {
             manifests.write(temporary, description.withFiles(files), observer);
             FolderTree.sync(temporary);
             observer.reached(SavePoint.FOLDER_SYNCED, temporary);
-            verifier.verify(temporary, Depth.CHECKSUMS);
+            verifier.verify(temporary, Depth.CHECKSUMS, progress);
             observer.reached(SavePoint.VERIFIED, temporary);
             return publish(temporary, step);
         } catch (IOException | RuntimeException error) {

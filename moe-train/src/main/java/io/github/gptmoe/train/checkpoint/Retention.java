@@ -32,14 +32,17 @@ final class Retention {
         this.observer = observer;
     }
 
-    /** Purges, oldest first; the checkpoint just saved stays in any case, even if later steps exist. */
-    void purge(Path justSaved) {
+    /**
+     * Purges, oldest first; the checkpoint just saved stays in any case, even if later steps exist. {@code progress} runs with
+     * every MiB that is read and every file that is deleted.
+     */
+    void purge(Path justSaved, Runnable progress) {
         verified.add(justSaved);
         try {
-            List<CheckpointNames.Candidate> surplus = surplus(justSaved);
+            List<CheckpointNames.Candidate> surplus = surplus(justSaved, progress);
             Collections.reverse(surplus);
             for (CheckpointNames.Candidate candidate : surplus) {
-                discard(candidate.path(), candidate.step());
+                discard(candidate.path(), candidate.step(), progress);
             }
         } catch (IOException error) {
             // The new checkpoint is safe; too many old ones are no reason to report a failed save.
@@ -48,16 +51,17 @@ final class Retention {
     }
 
     /** Renames first, so that a half-deleted folder never has the name of a checkpoint. */
-    void discard(Path folder, long step) throws IOException {
+    void discard(Path folder, long step, Runnable progress) throws IOException {
+        SaveObserver watched = observer.with(progress);
         Path trash = names.trash(step);
-        FolderTree.delete(trash, observer);
+        FolderTree.delete(trash, watched);
         Files.move(folder, trash, StandardCopyOption.ATOMIC_MOVE);
         verified.remove(folder);
-        observer.reached(SavePoint.MOVED_TO_TRASH, trash);
-        FolderTree.delete(trash, observer);
+        watched.reached(SavePoint.MOVED_TO_TRASH, trash);
+        FolderTree.delete(trash, watched);
     }
 
-    private List<CheckpointNames.Candidate> surplus(Path justSaved) throws IOException {
+    private List<CheckpointNames.Candidate> surplus(Path justSaved, Runnable progress) throws IOException {
         List<CheckpointNames.Candidate> surplus = new ArrayList<>();
         int sound = 1;
         for (CheckpointNames.Candidate candidate : names.candidates()) {
@@ -66,16 +70,16 @@ final class Retention {
             }
             if (sound >= keepLast) {
                 surplus.add(candidate);
-            } else if (isSound(candidate.path())) {
+            } else if (isSound(candidate.path(), progress)) {
                 sound++;
             }
         }
         return surplus;
     }
 
-    private boolean isSound(Path folder) {
+    private boolean isSound(Path folder, Runnable progress) {
         try {
-            verifier.verify(folder, verified.contains(folder) ? Depth.SIZES : Depth.CHECKSUMS);
+            verifier.verify(folder, verified.contains(folder) ? Depth.SIZES : Depth.CHECKSUMS, progress);
             verified.add(folder);
             return true;
         } catch (CheckpointException damaged) {

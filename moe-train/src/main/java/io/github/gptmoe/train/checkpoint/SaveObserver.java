@@ -8,4 +8,12 @@ import java.nio.file.Path;
 interface SaveObserver {
     /** Called after the step was done on the given file or folder. */
     void reached(SavePoint point, Path path) throws IOException;
+
+    /** Also runs something after every step. */
+    default SaveObserver with(Runnable more) {
+        return (point, path) -> {
+            reached(point, path);
+            more.run();
+        };
+    }
 }

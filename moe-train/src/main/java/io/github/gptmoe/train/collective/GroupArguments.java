@@ -2,6 +2,7 @@ package io.github.gptmoe.train.collective;
 
 import ai.djl.ndarray.NDArray;
 import io.github.gptmoe.core.model.ArrayFile;
+import io.github.gptmoe.core.safetensors.SafetensorType;
 import java.util.Arrays;
 
 /** What every group demands of its arguments, before anything is awaited or sent. */
@@ -21,7 +22,34 @@ final class GroupArguments {
         }
     }
 
-    static void requireRows(String which, NDArray array, long[] rows, int worldSize) {
+    /** Bytes that are not numbers have no sum. */
+    static void requireSummable(String operation, NDArray array) {
+        if (ArrayFile.typeOf(array) == SafetensorType.U8) {
+            throw new IllegalArgumentException(operation + " of U8; only floating-point arrays are summed");
+        }
+    }
+
+    /** Groups move bytes between ranks and do not convert them. */
+    static void requireSameType(String operation, NDArray from, NDArray into) {
+        SafetensorType type = ArrayFile.typeOf(from);
+        if (type != ArrayFile.typeOf(into)) {
+            throw new IllegalArgumentException(
+                    operation + " from " + type + " into " + ArrayFile.typeOf(into) + "; it must be the same");
+        }
+    }
+
+    /** What {@code allToAll} demands on a rank. */
+    static void requireExchange(NDArray input, long[] sent, NDArray output, long[] received, int worldSize) {
+        requireRows("input", input, sent, worldSize);
+        requireRows("output", output, received, worldSize);
+        requireSameType("allToAll", input, output);
+        if (rowSize(input) != rowSize(output)) {
+            throw new IllegalArgumentException("allToAll: rows of " + rowSize(input)
+                    + " elements cannot be received as rows of " + rowSize(output));
+        }
+    }
+
+    private static void requireRows(String which, NDArray array, long[] rows, int worldSize) {
         if (rows.length != worldSize
                 || Arrays.stream(rows).sum() != array.getShape().get(0)) {
             throw new IllegalArgumentException(

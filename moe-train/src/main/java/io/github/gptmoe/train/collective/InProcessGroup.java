@@ -92,6 +92,7 @@ public final class InProcessGroup implements ProcessGroup {
 
     @Override
     public void allReduce(NDArray array) {
+        GroupArguments.requireSummable("allReduce", array);
         join(
                 "allReduce of " + GroupArguments.size(array),
                 all -> {
@@ -109,6 +110,8 @@ public final class InProcessGroup implements ProcessGroup {
     @Override
     public void reduceScatter(NDArray full, NDArray shard) {
         GroupArguments.requireShard("reduceScatter", full, shard, worldSize());
+        GroupArguments.requireSameType("reduceScatter", full, shard);
+        GroupArguments.requireSummable("reduceScatter", full);
         join(
                 "reduceScatter of " + GroupArguments.size(full),
                 all -> {
@@ -127,6 +130,7 @@ public final class InProcessGroup implements ProcessGroup {
     @Override
     public void allGather(NDArray shard, NDArray full) {
         GroupArguments.requireShard("allGather", full, shard, worldSize());
+        GroupArguments.requireSameType("allGather", shard, full);
         join(
                 "allGather of " + GroupArguments.size(full),
                 all -> {
@@ -157,8 +161,7 @@ public final class InProcessGroup implements ProcessGroup {
 
     @Override
     public void allToAll(NDArray input, long[] sent, NDArray output, long[] received) {
-        GroupArguments.requireRows("input", input, sent, worldSize());
-        GroupArguments.requireRows("output", output, received, worldSize());
+        GroupArguments.requireExchange(input, sent, output, received, worldSize());
         join(
                 "allToAll of rows of " + GroupArguments.rowSize(input),
                 InProcessGroup::exchange,

@@ -6,7 +6,6 @@ import io.github.gptmoe.core.kernel.CudaRuntime;
 import io.github.gptmoe.core.kernel.DeviceException;
 import io.github.gptmoe.core.kernel.Nccl;
 import io.github.gptmoe.core.kernel.NcclType;
-import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -161,8 +160,9 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
 
     @Override
     public Pending startAllReduce(NDArray array) {
+        GroupArguments.requireSummable("allReduce", array);
         long at = TensorStorage.address(array);
-        NcclType type = type(array);
+        NcclType type = NcclType.of(array);
         NcclStream.Flight flight = stream.launch(
                 "allReduce of " + GroupArguments.size(array),
                 () -> nccl.allReduce(at, at, array.size(), type, stream.communicator(), stream.stream()));
@@ -178,7 +178,9 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
     @Override
     public Pending startReduceScatter(NDArray full, NDArray shard) {
         GroupArguments.requireShard("reduceScatter", full, shard, worldSize());
-        NcclType type = sameType("reduceScatter", full, shard);
+        GroupArguments.requireSameType("reduceScatter", full, shard);
+        GroupArguments.requireSummable("reduceScatter", full);
+        NcclType type = NcclType.of(full);
         long from = TensorStorage.address(full);
         long into = TensorStorage.address(shard);
         NcclStream.Flight flight = stream.launch(
@@ -196,7 +198,8 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
     @Override
     public Pending startAllGather(NDArray shard, NDArray full) {
         GroupArguments.requireShard("allGather", full, shard, worldSize());
-        NcclType type = sameType("allGather", shard, full);
+        GroupArguments.requireSameType("allGather", shard, full);
+        NcclType type = NcclType.of(full);
         long from = TensorStorage.address(shard);
         long into = TensorStorage.address(full);
         NcclStream.Flight flight = stream.launch(
@@ -209,7 +212,7 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
     @Override
     public void broadcast(NDArray array, int root) {
         GroupArguments.requireRoot(root, worldSize());
-        NcclType type = type(array);
+        NcclType type = NcclType.of(array);
         long at = TensorStorage.address(array);
         stream.finish(stream.launch(
                 "broadcast from rank " + root + " of " + GroupArguments.size(array),
@@ -219,14 +222,9 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
 
     @Override
     public void allToAll(NDArray input, long[] sent, NDArray output, long[] received) {
-        GroupArguments.requireRows("input", input, sent, worldSize());
-        GroupArguments.requireRows("output", output, received, worldSize());
-        NcclType type = sameType("allToAll", input, output);
+        GroupArguments.requireExchange(input, sent, output, received, worldSize());
+        NcclType type = NcclType.of(input);
         long row = GroupArguments.rowSize(input);
-        if (row != GroupArguments.rowSize(output)) {
-            throw new IllegalArgumentException("allToAll: rows of " + row + " elements cannot be received as rows of "
-                    + GroupArguments.rowSize(output));
-        }
         long from = TensorStorage.address(input);
         long into = TensorStorage.address(output);
         stream.finish(
@@ -335,18 +333,5 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
             scratch = 0;
             scratchBytes = 0;
         }
-    }
-
-    private static NcclType type(NDArray array) {
-        return NcclType.of(Precision.of(array));
-    }
-
-    private static NcclType sameType(String operation, NDArray from, NDArray into) {
-        NcclType type = type(from);
-        if (type != type(into)) {
-            throw new IllegalArgumentException(operation + " from " + Precision.of(from) + " into " + Precision.of(into)
-                    + "; it must be the same");
-        }
-        return type;
     }
 }

@@ -3,6 +3,7 @@ package io.github.gptmoe.train.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.checkpoint.DurableFile;
 import io.github.gptmoe.train.checkpoint.FolderTree;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +43,7 @@ public final class MetricsLog implements MetricsSink, AutoCloseable {
                 keepUpTo(file, step);
             }
             channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            FolderTree.sync(file.toAbsolutePath().resolveSibling(".")); // makes the name durable, or the rename
+            FolderTree.sync(file.toAbsolutePath().resolveSibling(".")); // makes the name durable
             writer = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw unwritable(e);
@@ -66,12 +66,7 @@ public final class MetricsLog implements MetricsSink, AutoCloseable {
                 remember(line);
             }
         }
-        Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.write(fresh, kept);
-        try (FileChannel written = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            written.force(true); // the rename may reach the disk before what it renames
-        }
-        Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.replace(file, fresh -> Files.write(fresh, kept));
     }
 
     private void remember(String line) throws IOException {

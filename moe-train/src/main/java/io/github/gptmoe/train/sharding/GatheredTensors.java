@@ -28,9 +28,15 @@ import java.util.TreeMap;
  * rank 0:  try (tensors) { write(tensors.sources()); tensors.succeeded(); }
  * others:  tensors.serve()
  * </pre>
+ *
+ * <p>Those who serve take a rank 0 that is silent for the group's time limit for stuck, so whatever it does besides writing
+ * tensors (checking what was written, deleting what is old) has to call {@link #stillWriting} as it goes on.
  */
 public final class GatheredTensors implements AutoCloseable {
     private static final long STRETCH = 1L << 24;
+
+    /** How often the others hear of this rank at least while it reports: far below any limit on how long they wait. */
+    private static final long ALIVE_NANOS = 250_000_000;
 
     private static final int STILL_WRITING = 0;
     private static final int SEND = 1;
@@ -42,12 +48,14 @@ public final class GatheredTensors implements AutoCloseable {
     private final List<StateShard> own;
     private final Map<String, WholeTensor> whole;
     private boolean succeeded;
+    private long toldAt;
 
     private GatheredTensors(NDManager owner, ProcessGroup ranks, List<StateShard> own, Map<String, WholeTensor> whole) {
         this.owner = owner;
         this.ranks = ranks;
         this.own = own;
         this.whole = whole;
+        toldAt = System.nanoTime();
     }
 
     /**
@@ -82,6 +90,17 @@ public final class GatheredTensors implements AutoCloseable {
         succeeded = true;
     }
 
+    /**
+     * Tells the other ranks, from rank 0 and its thread, that it is alive. May be called as often as there is something to
+     * report; few calls send anything.
+     */
+    public void stillWriting() {
+        long now = System.nanoTime();
+        if (now - toldAt >= ALIVE_NANOS) {
+            command(STILL_WRITING, 0, 0, 0, 0);
+        }
+    }
+
     /** Lets the other ranks go on, and tells them how it ended. */
     @Override
     public void close() {
@@ -113,22 +132,28 @@ public final class GatheredTensors implements AutoCloseable {
 
     private long[] command(long... numbers) {
         double[] sums = ranks.allReduce(Arrays.stream(numbers).asDoubleStream().toArray());
+        toldAt = System.nanoTime();
         return Arrays.stream(sums).mapToLong(number -> (long) number).toArray();
     }
 
     private void send(int rank, int index, long start, long length) {
         long[] none = new long[ranks.worldSize()];
         try (NDManager scope = owner.newSubManager()) {
-            NDArray nothing = scope.create(new float[0], new Shape(0));
             if (rank != ranks.rank()) {
+                NDArray nothing = nothing(scope, SafetensorType.F32);
                 ranks.allToAll(nothing, none, nothing, none);
                 return;
             }
             long[] toFirst = none.clone();
             toFirst[0] = length;
             NDArray part = stretch(scope, index, start, length);
-            ranks.allToAll(on(scope, part), toFirst, nothing, none);
+            ranks.allToAll(on(scope, part), toFirst, nothing(scope, ArrayFile.typeOf(part)), none);
         }
+    }
+
+    /** What an exchange has on the side that nothing goes through; an exchange is of one type. */
+    private static NDArray nothing(NDManager scope, SafetensorType type) {
+        return ArrayFile.zeros(scope, type, new Shape(0));
     }
 
     /** A stretch of what this rank has, where it has it. */
@@ -174,9 +199,9 @@ public final class GatheredTensors implements AutoCloseable {
 
         @Override
         public void writeTo(ByteSink sink) throws IOException {
-            command(STILL_WRITING, 0, 0, 0, 0); // or those who wait would take this rank for stuck
             for (WholeTensor.Piece piece : tensor.pieces()) {
                 for (long start = 0; start < piece.length(); start += STRETCH) {
+                    stillWriting(); // what is on this rank is not asked for
                     write(sink, piece, start, Math.min(STRETCH, piece.length() - start));
                 }
             }
@@ -200,7 +225,7 @@ public final class GatheredTensors implements AutoCloseable {
             NDArray array = ArrayFile.zeros(scope, tensor.type(), new Shape(length));
             long[] fromOwner = new long[ranks.worldSize()];
             fromOwner[piece.rank()] = length;
-            ranks.allToAll(scope.create(new float[0], new Shape(0)), new long[ranks.worldSize()], array, fromOwner);
+            ranks.allToAll(nothing(scope, tensor.type()), new long[ranks.worldSize()], array, fromOwner);
             return array;
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
@@ -177,6 +178,42 @@ class InProcessGroupTest {
         assertThat(outputs.get(1).toFloatArray()).containsExactly(100, 101, 102, 103, 104, 105, 204, 205, 206, 207);
         assertThat(outputs.get(2).toFloatArray()).containsExactly(2, 3, 4, 5, 106, 107);
         assertThat(groups.get(1).traffic().allToAll()).isEqualTo(1 * 2 * 4);
+    }
+
+    @Test
+    void arraysOfTwoTypesAreRefusedAsOnGpus() {
+        ProcessGroup group = InProcessGroup.of(2, LONG).get(0);
+        NDArray low = Precision.BF16.zeros(manager, new Shape(2));
+        NDArray one = manager.zeros(new Shape(1));
+        NDArray bytes = manager.zeros(new Shape(2), DataType.UINT8);
+        long[] none = new long[2];
+        assertThatThrownBy(() -> group.allToAll(low, new long[] {1, 1}, manager.zeros(new Shape(0)), none))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("allToAll from BF16 into F32; it must be the same");
+        assertThatThrownBy(() -> group.reduceScatter(low, one))
+                .hasMessage("reduceScatter from BF16 into F32; it must be the same");
+        assertThatThrownBy(() -> group.allGather(one, low))
+                .hasMessage("allGather from F32 into BF16; it must be the same");
+        assertThatThrownBy(() -> group.allReduce(bytes))
+                .hasMessage("allReduce of U8; only floating-point arrays are summed");
+        assertThatThrownBy(() -> group.reduceScatter(bytes, manager.zeros(new Shape(1), DataType.UINT8)))
+                .hasMessage("reduceScatter of U8; only floating-point arrays are summed");
+    }
+
+    @Test
+    void bytesAreMovedAsTheyAre() throws InterruptedException {
+        NDArray first =
+                manager.create(new byte[] {1, (byte) 200, 3}, new Shape(3)).toType(DataType.UINT8, true);
+        NDArray second = manager.zeros(new Shape(2), DataType.UINT8);
+        NDArray nothing = manager.zeros(new Shape(0), DataType.UINT8);
+        run(InProcessGroup.of(2, LONG), group -> {
+            if (group.rank() == 0) {
+                group.allToAll(first.get("1:3"), new long[] {0, 2}, nothing, new long[2]);
+            } else {
+                group.allToAll(nothing, new long[2], second, new long[] {2, 0});
+            }
+        });
+        assertThat(second.toUint8Array()).containsExactly(200, 3);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Nccl;
@@ -161,6 +162,23 @@ class NcclProcessGroupTest {
     }
 
     @Test
+    void bytesAreMovedAsBytes() {
+        NcclProcessGroup group = join(LONG);
+        NDArray input = manager.zeros(new Shape(5), DataType.UINT8);
+        NDArray nothing = manager.zeros(new Shape(0), DataType.UINT8);
+        group.allToAll(input, new long[] {2, 0, 3}, nothing, new long[WORLD]);
+        long from = TensorStorage.address(input);
+        assertThat(gpu.calls())
+                .containsSubsequence(
+                        "groupStart",
+                        "send " + from + " 2 UINT8 0 77 88",
+                        "send " + (from + 2) + " 3 UINT8 2 77 88",
+                        "groupEnd")
+                .noneMatch(call -> call.startsWith("receive"));
+        assertThat(group.traffic().allToAll()).isEqualTo(5);
+    }
+
+    @Test
     void hostNumbersAreGatheredAndSummedInTheOrderOfTheRanks() {
         NcclProcessGroup group = join(LONG);
         // Peers 0 and 2 have 0, 1 and 200, 201 in the fake.
@@ -307,7 +325,11 @@ class NcclProcessGroupTest {
         assertThatThrownBy(() -> group.allToAll(manager.zeros(new Shape(2, 2)), rows, two, rows))
                 .hasMessageContaining("rows of 2 elements cannot be received as rows of 1");
         assertThatThrownBy(() -> group.allGather(bf16(2), manager.zeros(new Shape(6))))
-                .hasMessage("allGather from BF16 into FP32; it must be the same");
+                .hasMessage("allGather from BF16 into F32; it must be the same");
+        assertThatThrownBy(() -> group.allToAll(bf16(2), rows, two, rows))
+                .hasMessage("allToAll from BF16 into F32; it must be the same");
+        assertThatThrownBy(() -> group.allReduce(manager.zeros(new Shape(2), DataType.UINT8)))
+                .hasMessage("allReduce of U8; only floating-point arrays are summed");
         assertThatThrownBy(() -> group.allReduce(manager.zeros(new Shape(2, 3)).transpose()))
                 .hasMessageContaining("not contiguous");
         assertThatThrownBy(() -> new NcclMember(3, 3, 0)).hasMessage("rank 3 in a group of 3");

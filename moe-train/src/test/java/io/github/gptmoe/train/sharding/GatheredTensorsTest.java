@@ -3,9 +3,12 @@ package io.github.gptmoe.train.sharding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.KernelModule;
+import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.train.collective.InProcessGroup;
 import io.github.gptmoe.train.collective.ProcessGroup;
@@ -92,6 +95,67 @@ class GatheredTensorsTest {
                 .mapToInt(Integer::parseInt)
                 .toArray();
         assertThat(written(parsed)).isEqualTo(Map.of("w", List.of(1f, 2f, 3f, 4f, 5f, 6f)));
+    }
+
+    /** Moments of one byte and weights of two go over a group as they are. */
+    @Test
+    void everyTypeIsGathered() {
+        List<ProcessGroup> groups = InProcessGroup.of(3, Duration.ofSeconds(20));
+        Map<String, List<Integer>> written = Ranks.run(
+                3,
+                rank -> {
+                    KernelModule.enter();
+                    try (NDManager owner = NDManager.newBaseManager()) {
+                        GatheredTensors tensors = GatheredTensors.of(owner, groups.get(rank), smallTypes(owner, rank));
+                        if (rank > 0) {
+                            assertThat(tensors.serve()).isTrue();
+                            return Map.of();
+                        }
+                        try (tensors) {
+                            Map<String, List<Integer>> read = readBytes(tensors);
+                            tensors.succeeded();
+                            return read;
+                        }
+                    }
+                },
+                (rank, cause) -> groups.get(rank).fail(cause),
+                stacks -> {});
+        // 1, -2 and 3 are 3f80, c000 and 4040 in BF16; low bytes come first.
+        assertThat(written)
+                .isEqualTo(Map.of("bf16", List.of(0x80, 0x3f, 0x00, 0xc0, 0x40, 0x40), "u8", List.of(0, 255, 128)));
+    }
+
+    /** The first element on rank 0, none on rank 1, the rest on rank 2. */
+    private static List<StateShard> smallTypes(NDManager owner, int rank) {
+        if (rank == 1) {
+            return List.of();
+        }
+        int from = rank == 0 ? 0 : 1;
+        int to = rank == 0 ? 1 : 3;
+        NDArray low = owner.create(Arrays.copyOfRange(new float[] {1, -2, 3}, from, to));
+        NDArray bytes = owner.create(Arrays.copyOfRange(new int[] {0, 255, 128}, from, to));
+        Shape shape = new Shape(3);
+        return List.of(
+                new StateShard("bf16", shape, from, Precision.BF16.cast(owner, low)),
+                new StateShard("u8", shape, from, bytes.toType(DataType.UINT8, true)));
+    }
+
+    private static Map<String, List<Integer>> readBytes(GatheredTensors tensors) {
+        Map<String, List<Integer>> read = new TreeMap<>();
+        for (TensorSource source : tensors.sources()) {
+            List<Integer> values = new ArrayList<>();
+            try {
+                source.writeTo(bytes -> {
+                    while (bytes.hasRemaining()) {
+                        values.add(Byte.toUnsignedInt(bytes.get()));
+                    }
+                });
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            read.put(source.name(), values);
+        }
+        return read;
     }
 
     @Test
