@@ -89,6 +89,7 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
                         null,
                         null,
                         null,
+                        null,
                         null),
                 null,
                 null);
