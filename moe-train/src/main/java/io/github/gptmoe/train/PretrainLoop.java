@@ -165,7 +165,7 @@ final class PretrainLoop {
         nonFiniteSteps++;
         TrainConfig train = config.train();
         listener.message("step " + step + ": loss " + result.loss() + ", gradient norm " + result.gradNorm()
-                + " is not finite; the step was skipped (" + nonFiniteInARow + " in a row)");
+                + " is not finite; " + skipped() + " (" + nonFiniteInARow + " in a row)");
         if (nonFiniteInARow >= train.maxNonFiniteSteps()) {
             throw new TrainingDivergedException(nonFiniteInARow + " steps in a row up to step " + step
                     + " had a loss or gradient that is not finite; begin another run from a healthy checkpoint"
@@ -183,8 +183,14 @@ final class PretrainLoop {
                     + " (--resume RUN/checkpoints/step-N --out OTHER) with a lower train.optimizer.learningRate, more"
                     + " train.schedule.warmupSteps, or train.precision bf16");
         }
-        listener.message("step " + step + ": the gradient overflowed at a loss scale of " + result.lossScale()
-                + "; the step was skipped, the next has " + scaler.scale());
+        listener.message("step " + step + ": the gradient overflowed at a loss scale of " + result.lossScale() + "; "
+                + skipped() + ", the next has " + scaler.scale());
+    }
+
+    private String skipped() {
+        return config.train().optimizerInBackward()
+                ? "the step was skipped, save for stages that backward had been through before"
+                : "the step was skipped";
     }
 
     private void log(StepResult result) {

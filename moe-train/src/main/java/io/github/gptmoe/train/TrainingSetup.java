@@ -92,7 +92,8 @@ record TrainingSetup(
                 state.partOrder());
         Predicate<DecoderStage> recomputed = block ->
                 train.recomputes(model.blocks().indexOf(block), block.router().isPresent());
-        Pipeline pipeline = new Pipeline(model, state.weights(), state.gradients(), recomputed, train.headChunk());
+        Pipeline pipeline =
+                new Pipeline(model, state.weights(), state::enter, state.gradients(), recomputed, train.headChunk());
         return new TrainingSetup(manager, groups, model, state, updates, pipeline, attention, offload);
     }
 
@@ -115,7 +116,7 @@ record TrainingSetup(
     @Override
     public void close() {
         try {
-            state.finish();
+            state.abandon();
         } finally {
             if (offload != null) {
                 offload.copies().close(); // before the memory that they go to

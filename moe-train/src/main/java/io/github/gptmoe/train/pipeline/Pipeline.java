@@ -8,11 +8,13 @@ import io.github.gptmoe.core.model.DecoderStage;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.HeadStage;
 import io.github.gptmoe.core.model.Recorded;
+import io.github.gptmoe.core.model.Stage;
 import io.github.gptmoe.core.model.StageContext;
 import io.github.gptmoe.core.model.StageOutput;
 import io.github.gptmoe.core.model.WeightStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -28,6 +30,7 @@ import java.util.function.Predicate;
 public final class Pipeline {
     private final GptModel model;
     private final WeightStore weights;
+    private final Consumer<Stage> entering;
     private final Gradients gradients;
     private final Predicate<DecoderStage> recomputed;
     private final int headChunk;
@@ -37,6 +40,7 @@ public final class Pipeline {
      *
      * @param model the stages
      * @param weights the arrays they compute with
+     * @param entering told of each stage before its forward
      * @param gradients where gradients go; told when those of a stage are complete
      * @param recomputed blocks whose activations are computed again in backward instead of kept
      * @param headChunk tokens whose logits exist at a time
@@ -44,11 +48,13 @@ public final class Pipeline {
     public Pipeline(
             GptModel model,
             WeightStore weights,
+            Consumer<Stage> entering,
             Gradients gradients,
             Predicate<DecoderStage> recomputed,
             int headChunk) {
         this.model = model;
         this.weights = weights;
+        this.entering = entering;
         this.gradients = gradients;
         this.recomputed = recomputed;
         this.headChunk = headChunk;
@@ -78,12 +84,15 @@ public final class Pipeline {
     public MicroBatchResult forwardBackward(
             MicroBatch batch, StageContext context, double auxiliaryWeight, double lossScale) {
         gradients.beginMicroBatch();
+        entering.accept(model.embedding());
         NDArray xBLD = model.embedding().run(weights, batch.inputsBL(), context).hiddenBLD();
         List<StageRecord> records = new ArrayList<>();
         RouterTally tally = new RouterTally();
         for (DecoderStage block : model.blocks()) {
+            entering.accept(block);
             xBLD = forward(block, xBLD, context, records, tally);
         }
+        entering.accept(model.head());
         LossAndGrad head = model.head()
                 .lossAndBackward(
                         weights,

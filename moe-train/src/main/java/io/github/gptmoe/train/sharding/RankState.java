@@ -9,8 +9,9 @@ import io.github.gptmoe.core.kernel.OptimizerKernels;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.GptModel;
 import io.github.gptmoe.core.model.ModelParameter;
+import io.github.gptmoe.core.model.Stage;
 import io.github.gptmoe.core.model.WeightStore;
-import io.github.gptmoe.train.collective.ProcessGroup;
+import io.github.gptmoe.train.collective.Pending;
 import io.github.gptmoe.train.collective.ShardPlan;
 import io.github.gptmoe.train.optim.ParameterShard;
 import io.github.gptmoe.train.optim.PartOrder;
@@ -217,36 +218,59 @@ public final class RankState {
     }
 
     /**
-     * After an update: gives all ranks what each has updated. A collective operation, which goes on beside what follows; {@link
-     * #weights} hands nothing out that has not arrived.
+     * After an update: gives all ranks what each has updated. A collective operation, which goes on beside the forward pass that
+     * follows, as it {@linkplain #enter enters} the stages; {@link #weights} hands nothing out that has not arrived.
      */
     public void gather() {
-        if (layout.zeroStage() == 0) {
-            return; // everyone has updated everything
+        for (Bucket bucket : layout.buckets()) {
+            if (isGathered(bucket)) {
+                arriving.startInTime(bucket, () -> startGather(bucket));
+            }
         }
-        layout.buckets().forEach(this::gather);
     }
 
     /**
-     * {@link #gather} for a bucket alone.
+     * {@link #gather} for a bucket alone, at once.
      *
      * @param bucket what was updated
      */
     public void gather(Bucket bucket) {
-        ProcessGroup group = groups.of(bucket);
-        if (layout.zeroStage() > 0 && group.worldSize() > 1) {
-            Weights own = of(bucket);
-            arriving.add(bucket, () -> group.startAllGather(own.owned, own.flat));
+        if (isGathered(bucket)) {
+            arriving.start(bucket, () -> startGather(bucket));
         }
+    }
+
+    /** Else everyone has updated everything. */
+    private boolean isGathered(Bucket bucket) {
+        return layout.zeroStage() > 0 && groups.of(bucket).worldSize() > 1;
+    }
+
+    private Pending startGather(Bucket bucket) {
+        return groups.of(bucket).startAllGather(of(bucket).owned, of(bucket).flat);
+    }
+
+    /**
+     * Forward comes to a stage; all ranks say so of every stage, in the same order.
+     *
+     * @param stage whose weights are read next
+     */
+    public void enter(Stage stage) {
+        arriving.enter(stage);
     }
 
     /**
      * Finishes what goes on between the ranks: sums of gradients, after the last micro-batch of a step, and weights on their way.
-     * To be called before an update, before ranks do different things, and before this state's arrays are freed.
+     * To be called before an update, and before ranks do different things.
      */
     public void finish() {
         gradients.end();
         arriving.awaitAll();
+    }
+
+    /** Waits for what has begun between the ranks, before this state's arrays are freed; a rank that failed begins nothing more. */
+    public void abandon() {
+        gradients.end();
+        arriving.abandon();
     }
 
     /**
@@ -263,8 +287,8 @@ public final class RankState {
     }
 
     /**
-     * The arrays to compute with. Reading one may wait for it: after {@link #gather} all ranks read them in the same order, or
-     * {@link #finish} first.
+     * The arrays to compute with. After {@link #gather} a stage is entered before its weights are read, or {@link #finish}
+     * called.
      *
      * @return views that this state owns
      */

@@ -111,7 +111,7 @@ class PipelineGradientTest {
     }
 
     private static Pipeline pipeline(GptModel model, RankState state) {
-        return new Pipeline(model, state.weights(), state.gradients(), block -> false, 3);
+        return new Pipeline(model, state.weights(), state::enter, state.gradients(), block -> false, 3);
     }
 
     private static NDArray gradient(RankState state, ModelParameter parameter) {
@@ -188,7 +188,7 @@ class PipelineGradientTest {
     }
 
     private List<float[]> gradients(GptModel model, RankState state, Predicate<DecoderStage> recomputed) {
-        Pipeline pipeline = new Pipeline(model, state.weights(), state.gradients(), recomputed, 3);
+        Pipeline pipeline = new Pipeline(model, state.weights(), state::enter, state.gradients(), recomputed, 3);
         state.gradients().begin(1);
         run(pipeline, state.weights().precision());
         return values(state, model);
@@ -228,7 +228,12 @@ class PipelineGradientTest {
         GptModel model = new GptModel(TinyModels.residualLargeMargin());
         RankState state = state(model, Precision.BF16);
         Pipeline pipeline = new Pipeline(
-                model, state.weights(), state.gradients(), block -> block.name().endsWith("1"), 3);
+                model,
+                state.weights(),
+                state::enter,
+                state.gradients(),
+                block -> block.name().endsWith("1"),
+                3);
         state.gradients().begin(1);
         run(pipeline, Precision.BF16);
         int before = manager.getManagedArrays().size();
