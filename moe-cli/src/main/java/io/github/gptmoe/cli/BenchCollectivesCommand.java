@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "collectives",
         description = {
-            "Runs every operation between ranks in FP32 and BF16, checks the results, and times them: threads of this",
+            "Runs every operation between ranks in FP32, BF16 and FP16, checks the results, and times them: threads of this",
             "process on a CPU, NCCL on GPUs, there also over the processes that RANK and WORLD_SIZE tell of."
         },
         footer = {"", "Example: moe bench collectives --devices 2"})

@@ -34,6 +34,11 @@ record ByteSize(long bytes) {
         return String.format(Locale.ROOT, "%,.3f GiB", bytes / GIB);
     }
 
+    /** For a person, where little must not look like nothing. */
+    static String text(long bytes) {
+        return bytes < 1L << 20 ? String.format(Locale.ROOT, "%,d bytes", bytes) : gib(bytes);
+    }
+
     /** For options. */
     static final class Converter implements ITypeConverter<ByteSize> {
         @Override

@@ -135,9 +135,10 @@ final class PlanCommand extends BaseCommand {
      *
      * @param deviceMemory bytes of a device
      * @param reserve bytes of it that are left free
-     * @param hostMemory bytes of a node's host for this; absent without --host-memory
+     * @param hostMemory bytes of a node's host; absent without --host-memory
+     * @param hostReserve bytes of it that are left free; absent as above
      * @param hostBytes bytes that the ranks of a node keep there; absent as above
-     * @param fits whether the plan's total fits into the rest, and these bytes into the host
+     * @param fits whether the plan's total fits into the rest, and these bytes into that of the host
      * @param switches what to turn on, in order, until it fits; the first is the first to turn on
      * @param fitsWithSwitches whether it fits with all of them
      * @param moreDevices where it does not: the devices on which it would; absent if there are none
@@ -148,6 +149,9 @@ final class PlanCommand extends BaseCommand {
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Long hostMemory,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long hostReserve,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Long hostBytes,
@@ -188,6 +192,7 @@ final class PlanCommand extends BaseCommand {
         PlanTarget target = new PlanTarget(devices, kind == DeviceKind.gpu);
         requireSense(run);
         MemoryLimits limits = memory.limits(target.gpu());
+        run.train().warning(run.model().sequenceLength()).ifPresent(err()::println);
         MemoryPlan bytes = MemoryPlan.of(run, target);
         ModelConfig model = run.model();
         long flops = FlopCount.of(model).perToken();
@@ -258,10 +263,12 @@ final class PlanCommand extends BaseCommand {
                 : SwitchSearch.findDevices(config::load, target, limits).orElse(null);
         boolean hostKnown = limits.host().isPresent();
         long reserved = memory.reserved(target.gpu());
+        long hostReserved = memory.hostReserved();
         return new Fit(
                 limits.device() + reserved,
                 reserved,
-                hostKnown ? limits.host().getAsLong() : null,
+                hostKnown ? limits.host().getAsLong() + hostReserved : null,
+                hostKnown ? hostReserved : null,
                 hostKnown ? limits.hostBytes(bytes, devices) : null,
                 fits,
                 switches,
@@ -384,14 +391,16 @@ final class PlanCommand extends BaseCommand {
                         ByteSize.gib(fit.deviceMemory()),
                         ByteSize.gib(fit.reserve()));
         Long hostMemory = fit.hostMemory();
+        Long hostReserve = fit.hostReserve();
         Long hostBytes = fit.hostBytes();
-        if (hostMemory != null && hostBytes != null) {
+        if (hostMemory != null && hostReserve != null && hostBytes != null) {
             out().printf(
                             Locale.ROOT,
-                            "host: %s of %s%s%n",
+                            "host: %s of %s less a reserve of %s%s%n",
                             ByteSize.gib(hostBytes),
                             ByteSize.gib(hostMemory),
-                            hostBytes <= hostMemory ? "" : ": does not fit");
+                            ByteSize.gib(hostReserve),
+                            hostBytes <= hostMemory - hostReserve ? "" : ": does not fit");
         }
         print(fit.switches());
         if (fit.fitsWithSwitches()) {

@@ -11,6 +11,9 @@ final class PlanMemoryOptions {
     /** Context, libraries and split free memory on a GPU; not measured. */
     private static final long GPU_RESERVE = 2L << 30;
 
+    /** Java's heap and code, libraries, the system and its cache; not measured. */
+    private static final long HOST_RESERVE = 4L << 30;
+
     @Option(
             names = "--device-memory",
             paramLabel = "SIZE",
@@ -33,10 +36,17 @@ final class PlanMemoryOptions {
             paramLabel = "SIZE",
             converter = ByteSize.Converter.class,
             description = {
-                "What is free of the memory of one node's host, such as 120GiB, for what train.offloadOptimizer=cpu keeps",
-                "there: says whether it fits, and lets that be one of the switches. For GPUs, with --device-memory."
+                "Memory of one node's host, such as 128GiB, for what train.offloadOptimizer=cpu keeps there: says whether it",
+                "fits, and lets that be one of the switches. For GPUs, with --device-memory."
             })
     private @Nullable ByteSize hostMemory;
+
+    @Option(
+            names = "--host-reserve",
+            paramLabel = "SIZE",
+            converter = ByteSize.Converter.class,
+            description = "Part of --host-memory to leave free for Java, the system and its cache; default 4GiB.")
+    private @Nullable ByteSize hostReserve;
 
     @Option(
             names = "--devices-per-node",
@@ -61,6 +71,9 @@ final class PlanMemoryOptions {
                 hostMemory == null || gpu,
                 "--host-memory is beside that of GPUs; on a CPU all is in --device-memory, leave it out");
         require(
+                hostReserve == null || hostMemory != null,
+                "--host-reserve is a part of --host-memory, which is missing");
+        require(
                 devicesPerNode == null || hostMemory != null,
                 "--devices-per-node says how many share --host-memory, which is missing");
         require(
@@ -70,14 +83,29 @@ final class PlanMemoryOptions {
             return null;
         }
         return new MemoryLimits(
-                memory.bytes() - reserved(gpu),
-                hostMemory == null ? OptionalLong.empty() : OptionalLong.of(hostMemory.bytes()),
+                rest("--device-memory", memory.bytes(), "--reserve", reserved(gpu)),
+                hostMemory == null
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(rest("--host-memory", hostMemory.bytes(), "--host-reserve", hostReserved())),
                 devicesPerNode == null ? 0 : devicesPerNode);
     }
 
     /** Bytes of a device that are left free. */
     long reserved(boolean gpu) {
         return reserve != null ? reserve.bytes() : gpu ? GPU_RESERVE : 0;
+    }
+
+    /** Bytes of a host that are left free. */
+    long hostReserved() {
+        return hostReserve != null ? hostReserve.bytes() : HOST_RESERVE;
+    }
+
+    private static long rest(String option, long bytes, String reserveOption, long reserved) {
+        require(
+                reserved < bytes,
+                reserveOption + " " + ByteSize.text(reserved) + " leaves nothing of " + option + " "
+                        + ByteSize.text(bytes) + "; give a smaller " + reserveOption + " or a larger " + option);
+        return bytes - reserved;
     }
 
     private static void require(boolean holds, String otherwise) {

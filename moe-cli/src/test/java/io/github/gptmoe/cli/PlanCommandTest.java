@@ -135,23 +135,34 @@ class PlanCommandTest {
 
     @Test
     void switchesAreNamedInTheirOrder() throws IOException {
-        JsonNode fit = json(
-                        "plan",
-                        "--config",
-                        "16b",
-                        "--devices",
-                        "64",
-                        "--device-memory",
-                        "80GiB",
-                        "--set",
-                        "train.recompute=none",
-                        "--json")
+        String[] call = {"plan", "--config", "16b", "--devices", "64", "--json", "--set"};
+        JsonNode both = json(with(with(with(call, "train.recompute=all"), "--set"), "train.zeroStage=2"));
+        long memory = both.get("bytesPerDevice").get("total").asLong() + (2L << 30);
+        JsonNode fit = json(with(with(with(call, "train.recompute=none"), "--device-memory"), Long.toString(memory)))
                 .get("fit");
         assertThat(fit.get("fits").asBoolean()).isFalse();
         assertThat(fit.get("reserve").asLong()).isEqualTo(2L << 30);
-        assertThat(fit.get("switches").get(0).get("set").asText()).isEqualTo("train.recompute=all");
-        assertThat(fit.get("switches").get(0).get("savesBytes").asLong()).isPositive();
+        JsonNode switches = fit.get("switches");
+        assertThat(switches.findValuesAsText("set")).containsExactly("train.recompute=all", "train.zeroStage=2");
+        assertThat(switches.get(0).get("savesBytes").asLong()).isPositive();
+        assertThat(switches.get(0).get("fits").asBoolean()).isFalse();
         assertThat(fit.get("fitsWithSwitches").asBoolean()).isTrue();
+    }
+
+    @Test
+    void onlyWhatIsNeededIsAdvised() throws IOException {
+        JsonNode fit = json("plan", "--config", "16b", "--devices", "64", "--device-memory", "80GiB", "--json")
+                .get("fit");
+        assertThat(fit.get("switches").findValuesAsText("set")).containsExactly("train.zeroStage=2");
+        assertThat(fit.get("fitsWithSwitches").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aWarmUpAsLongAsTheRunIsSaid() {
+        Call call = moe("plan", "--config", "quickstart", "--set", "train.steps=20", "--json");
+        assertThat(call.status()).isEqualTo(ExitCode.DONE);
+        assertThat(call.err())
+                .startsWith("warning: train.schedule.warmupSteps 100 is not below the 20 steps of the run");
     }
 
     /** The sums of docs/optimizers.md: master or copy, and state, of a weight. */
@@ -201,7 +212,9 @@ class PlanCommandTest {
                 .contains("train.offloadOptimizer=cpu")
                 .doesNotContain("train.optimizer.masterWeights=none");
         JsonNode last = switches.get(switches.size() - 1);
-        assertThat(last.get("hostBytes").asLong()).isPositive().isLessThanOrEqualTo(128L << 30);
+        assertThat(last.get("hostBytes").asLong()).isPositive().isLessThanOrEqualTo(124L << 30);
+        assertThat(fit.get("hostMemory").asLong()).isEqualTo(128L << 30);
+        assertThat(fit.get("hostReserve").asLong()).isEqualTo(4L << 30);
         assertThat(last.get("totalBytes").asLong()).isLessThanOrEqualTo(78L << 30);
     }
 
@@ -215,7 +228,7 @@ class PlanCommandTest {
         assertThat(call.status()).isEqualTo(ExitCode.DONE);
         assertThat(call.out())
                 .containsPattern("host total +[0-9,]+ +18[0-9]\\.[0-9]{3} GiB")
-                .containsPattern("host: 18[0-9]\\.[0-9]{3} GiB of 64.000 GiB: does not fit")
+                .containsPattern("host: 18[0-9]\\.[0-9]{3} GiB of 64.000 GiB less a reserve of 4.000 GiB: does not fit")
                 .contains("not counted: the update on the host");
         Call unknown = moe("plan", "--config", "16b-continue", "--device-memory", "8GiB");
         assertThat(unknown.out()).contains("train.offloadOptimizer=cpu was not tried: that needs --host-memory");
@@ -263,6 +276,10 @@ class PlanCommandTest {
                 "--devices 3 | cannot share evenly",
                 "--devices 20000 | at most 10000",
                 "--reserve 1GiB | --device-memory",
+                "--device-memory 1GiB --reserve 3GiB | --reserve 3.000 GiB leaves nothing of --device-memory 1.000 GiB",
+                "--device-memory 1KB | --reserve 2.000 GiB leaves nothing of --device-memory 1,000 bytes",
+                "--device-memory 8GiB --host-memory 4GiB | --host-reserve 4.000 GiB leaves nothing of --host-memory 4.000 GiB",
+                "--device-memory 8GiB --host-reserve 4GiB | --host-memory, which is missing",
                 "--host-memory 1GiB | give --device-memory too",
                 "--device-memory 8GiB --host-memory 1GiB --device cpu | beside that of GPUs",
                 "--devices-per-node 2 | --host-memory",

@@ -138,6 +138,7 @@ public final class Pretraining {
             Beginning.none().tell(world);
             return finished.get();
         }
+        config.train().warning(config.model().sequenceLength()).ifPresent(listener::message);
         try (Tokenizer tokenizer = tokenizer();
                 TrainingData data = data(world, tokenizer, listener)) {
             start.ifPresent(checkpoint -> StartingPoint.goOn(checkpoint, data));

@@ -202,6 +202,16 @@ class PretrainingTest {
         assertThat(again.losses()).isEqualTo(whole.subList(8, 12));
     }
 
+    @Test
+    void aRunThatEndsInItsWarmUpSaysSo() {
+        RunConfig config = TinyRun.config("train.steps=2", "train.validationBatches=1"); // warm-up: 3
+        assertThat(TinyRun.train(config, folder.resolve("short")).messages)
+                .anyMatch(text -> text.startsWith("warning: train.schedule.warmupSteps 3 is not below the 2 steps"));
+        RunConfig longer = TinyRun.config("train.steps=4", "train.validationBatches=1");
+        assertThat(TinyRun.train(longer, folder.resolve("longer")).messages)
+                .noneMatch(text -> text.contains("warmupSteps"));
+    }
+
     private static List<Double> loggedLosses(Path run) throws IOException {
         List<Double> losses = new ArrayList<>();
         ObjectMapper json = new ObjectMapper();

@@ -101,7 +101,8 @@ class RampRunTest {
                 .isInstanceOf(InputException.class)
                 .hasMessage(
                         "--devices 2: the steps of train.batchRamp, from 6 sequences by 2, cannot be shared evenly in"
-                                + " micro-batches of train.microBatch 2; use multiples of 4 for start and increment");
+                                + " micro-batches of train.microBatch 2; use --set train.microBatch=1, or start and increment"
+                                + " that are multiples of 4 (another run: its steps see other batches)");
         assertThat(folder.resolve("run")).doesNotExist();
     }
 

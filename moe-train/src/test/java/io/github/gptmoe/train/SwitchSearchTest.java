@@ -14,6 +14,7 @@ import io.github.gptmoe.train.plan.TimePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SwitchSearchTest {
@@ -74,6 +75,66 @@ class SwitchSearchTest {
                 .isEmpty();
     }
 
+    /** A model whose state is larger than its activations, so that ZeRO saves more than smaller micro-batches do. */
+    private static RunConfig loadWide(List<String> more) {
+        List<String> sets = new ArrayList<>(
+                List.of("train.globalBatch=32", "train.microBatch=8", "model.hidden=128", "train.recompute=all"));
+        sets.addAll(more);
+        return TinyRun.config(sets.toArray(String[]::new));
+    }
+
+    private static long totalWide(String... sets) {
+        return MemoryPlan.of(loadWide(List.of(sets)), TWO).total();
+    }
+
+    @Test
+    void whatALaterSwitchMakesNeedlessIsNotAdvised() {
+        long divided = totalWide("train.zeroStage=1");
+        assertThat(divided).isLessThan(totalWide("train.microBatch=1")).isLessThan(totalWide());
+        assertThat(SwitchSearch.find(SwitchSearchTest::loadWide, TWO, MemoryLimits.ofDevice(divided)))
+                .containsExactly(new Switch("train.zeroStage=1", totalWide() - divided, divided, 0, true));
+    }
+
+    @Test
+    void aMilderValueThatIsEnoughIsAdvised() {
+        long divided = totalWide("train.microBatch=4", "train.zeroStage=1");
+        assertThat(divided).isLessThan(totalWide("train.zeroStage=1")).isLessThan(totalWide("train.microBatch=1"));
+        assertThat(SwitchSearch.find(SwitchSearchTest::loadWide, TWO, MemoryLimits.ofDevice(divided)))
+                .extracting(Switch::set)
+                .containsExactly("train.microBatch=4", "train.zeroStage=1");
+    }
+
+    @Test
+    void noSwitchThatMakesItFitCanBeLeftOut() {
+        long all = totalWide();
+        int several = 0;
+        for (int share = 1; share < 20; share++) {
+            MemoryLimits memory = MemoryLimits.ofDevice(all * share / 20);
+            List<Switch> switches = SwitchSearch.find(SwitchSearchTest::loadWide, TWO, memory);
+            if (switches.isEmpty() || !switches.get(switches.size() - 1).fits()) {
+                continue;
+            }
+            several += switches.size() > 1 ? 1 : 0;
+            for (Switch one : switches) {
+                String[] others = switches.stream()
+                        .filter(step -> !step.equals(one) && !needs(step, one))
+                        .flatMap(step -> Stream.of(step.set().split(" --set ", -1)))
+                        .toArray(String[]::new);
+                assertThat(totalWide(others))
+                        .as("without %s at %d bytes", one.set(), memory.device())
+                        .isGreaterThan(memory.device());
+            }
+        }
+        assertThat(several).isGreaterThan(2);
+    }
+
+    /** These are refused without bf16, so that cannot be left out alone. */
+    private static boolean needs(Switch step, Switch other) {
+        return other.set().equals("train.precision=bf16")
+                && (step.set().startsWith("train.gradientPrecision")
+                        || step.set().startsWith("train.optimizer.masterWeights"));
+    }
+
     private static long host(String... sets) {
         List<String> all = new ArrayList<>(List.of(sets));
         all.add("train.offloadOptimizer=cpu");
@@ -84,16 +145,24 @@ class SwitchSearchTest {
         "train.recompute=all", "train.microBatch=1", "train.precision=bf16", "train.gradientPrecision=bf16"
     };
 
+    /** What everything up to the host leaves on the device: less than coarser moments alone could. */
+    private static long offloaded() {
+        List<String> all = new ArrayList<>(List.of(BEFORE_THE_HOST));
+        all.add("train.offloadOptimizer=cpu");
+        return total(ONE, all.toArray(String[]::new));
+    }
+
     @Test
     void theHostIsTriedWhereItsMemoryIsKnownAndBeforeCoarserMoments() {
-        long left = total(ONE, BEFORE_THE_HOST) - 1;
+        long left = offloaded();
         MemoryLimits known = new MemoryLimits(left, OptionalLong.of(host(BEFORE_THE_HOST)), 0);
         List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, ONE, known);
         Switch last = switches.get(switches.size() - 1);
         assertThat(last.set()).isEqualTo("train.offloadOptimizer=cpu");
         assertThat(last.fits()).isTrue();
         assertThat(last.hostBytes()).isEqualTo(host(BEFORE_THE_HOST));
-        assertThat(SwitchSearch.find(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(left)))
+        long unknown = total(ONE, BEFORE_THE_HOST) - 1;
+        assertThat(SwitchSearch.find(SwitchSearchTest::load, ONE, MemoryLimits.ofDevice(unknown)))
                 .extracting(Switch::set)
                 .doesNotContain("train.offloadOptimizer=cpu")
                 .contains("train.optimizer.moments=bf16");
@@ -102,8 +171,7 @@ class SwitchSearchTest {
     /** What is turned on after the host saves nothing on the device. */
     @Test
     void aSmallHostIsMadeToFitByCoarserMoments() {
-        MemoryLimits small =
-                new MemoryLimits(total(ONE, BEFORE_THE_HOST) - 1, OptionalLong.of(host(BEFORE_THE_HOST) - 1), 0);
+        MemoryLimits small = new MemoryLimits(offloaded(), OptionalLong.of(host(BEFORE_THE_HOST) - 1), 0);
         List<Switch> switches = SwitchSearch.find(SwitchSearchTest::load, ONE, small);
         assertThat(switches)
                 .extracting(Switch::set)

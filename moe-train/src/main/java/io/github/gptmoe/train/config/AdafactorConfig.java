@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param learningRate peak learning rate, reached at the end of the warm-up
  * @param beta1 decay of the first moment a step; 0 keeps none; default 0
  * @param decayExponent the second moment of step t decays by {@code 1 - t^-decayExponent}; default 0.8
- * @param epsilon added to squared gradients; default 1e-30
+ * @param epsilon added to squared gradients; at least 1.2e-38, the smallest normal FP32 number; default 1e-30
  * @param clipThreshold a parameter's step is scaled down to this root mean square; default 1
  * @param relativeStep whether the learning rate is a share of the root mean square of each parameter; default false
  * @param minimumScale what {@code relativeStep} takes for parameters that are smaller; default 1e-3
@@ -70,7 +70,7 @@ public record AdafactorConfig(
                         decayExponent > 0 && decayExponent <= 1,
                         "decayExponent",
                         decayExponent + " must be above 0 and at most 1, for example 0.8")
-                .positive("epsilon", epsilon, "1e-30")
+                .normal("epsilon", epsilon, "1e-30")
                 .positive("clipThreshold", clipThreshold, "1.0")
                 .positive("minimumScale", minimumScale, "1e-3")
                 .fraction("weightDecay", weightDecay, "0.1")

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param learningRate peak learning rate, reached at the end of the warm-up
  * @param beta1 decay of the first moment a step; default 0.9
  * @param beta2 decay of the second moment a step; default 0.95
- * @param epsilon added to the root of the second moment; default 1e-8
+ * @param epsilon added to the root of the second moment; at least 1.2e-38, the smallest normal FP32 number; default 1e-8
  * @param weightDecay share of a weight removed a step, times the learning rate; default 0.1
  * @param moments how moments are stored: {@code fp32}, {@code bf16} or {@code int8} (in blocks of 256 with a scale); default
  *     fp32
@@ -59,7 +59,7 @@ public record AdamWConfig(
                 .positive("learningRate", learningRate, "3e-4")
                 .fraction("beta1", beta1, "0.9")
                 .fraction("beta2", beta2, "0.95")
-                .positive("epsilon", epsilon, "1e-8")
+                .normal("epsilon", epsilon, "1e-8")
                 .oneOf("moments", moments, List.of("fp32", "bf16", "int8"))
                 .fraction("weightDecay", weightDecay, "0.1")
                 .oneOf("masterWeights", masterWeights, List.of("fp32", "none"))

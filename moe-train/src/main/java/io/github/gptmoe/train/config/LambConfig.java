@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param learningRate peak learning rate, reached at the end of the warm-up
  * @param beta1 decay of the first moment a step; default 0.9
  * @param beta2 decay of the second moment a step; default 0.999
- * @param epsilon added to the root of the second moment; default 1e-6
+ * @param epsilon added to the root of the second moment; at least 1.2e-38, the smallest normal FP32 number; default 1e-6
  * @param weightDecay share of a weight that is part of its step; default 0.01
  * @param minimumTrust smallest ratio of the norms; default 0.01
  * @param maximumTrust largest ratio of the norms; default 10
@@ -63,7 +63,7 @@ public record LambConfig(
                 .positive("learningRate", learningRate, "3e-4")
                 .fraction("beta1", beta1, "0.9")
                 .fraction("beta2", beta2, "0.999")
-                .positive("epsilon", epsilon, "1e-6")
+                .normal("epsilon", epsilon, "1e-6")
                 .positive("minimumTrust", minimumTrust, "0.01")
                 .require(
                         maximumTrust >= minimumTrust && Double.isFinite(maximumTrust),

@@ -7,8 +7,10 @@ import java.util.Objects;
  * The dynamic loss scale of an FP16 run. Formulas: {@link io.github.gptmoe.train.lossscale.LossScale}.
  *
  * @param initial scale of the first step; powers of two multiply without rounding; default 65536
- * @param growthFactor what the scale is multiplied by after {@code growthInterval} steps without overflow; default 2
- * @param backoffFactor what it is multiplied by after an overflow; default 0.5
+ * @param growthFactor what the scale is multiplied by after {@code growthInterval} steps without overflow, from 1.05
+ *     to 20; default 2
+ * @param backoffFactor what it is multiplied by after an overflow, from 0.05 to 0.95, so that a few overflows bring it down;
+ *     default 0.5
  * @param growthInterval steps in a row without overflow before the scale grows; default 2000
  * @param hysteresis overflows since the scale last grew, from which on each one reduces it; default 2: the first is only
  *     skipped
@@ -21,6 +23,10 @@ public record LossScaleConfig(
         Integer growthInterval,
         Integer hysteresis,
         Double minimum) {
+    private static final double LEAST_GROWTH = 1.05;
+    private static final double MOST_GROWTH = 20;
+    private static final double LEAST_BACKOFF = 0.05;
+    private static final double MOST_BACKOFF = 0.95;
 
     /**
      * Fills in defaults.
@@ -63,13 +69,13 @@ public record LossScaleConfig(
                         "initial",
                         initial + " must be at least minimum " + minimum + " and at most 3.4e38, for example 65536")
                 .require(
-                        growthFactor > 1 && Double.isFinite(growthFactor),
+                        growthFactor >= LEAST_GROWTH && growthFactor <= MOST_GROWTH,
                         "growthFactor",
-                        growthFactor + " must be greater than 1, for example 2")
+                        growthFactor + " must lie between 1.05 and 20, for example 2")
                 .require(
-                        backoffFactor > 0 && backoffFactor < 1,
+                        backoffFactor >= LEAST_BACKOFF && backoffFactor <= MOST_BACKOFF,
                         "backoffFactor",
-                        backoffFactor + " must lie between 0 and 1, for example 0.5")
+                        backoffFactor + " must lie between 0.05 and 0.95, for example 0.5")
                 .atLeast("growthInterval", growthInterval, 1)
                 .atLeast("hysteresis", hysteresis, 1)
                 .require(

@@ -26,6 +26,16 @@ final class Rules {
                 value > 0 && Double.isFinite(value), key, value + " must be greater than 0, for example " + example);
     }
 
+    /** For what is added to keep a divisor from 0: in FP32 a smaller number is 0, or counts as 0 on some processors. */
+    Rules normal(String key, double value, String example) {
+        return positive(key, value, example)
+                .require(
+                        value >= Float.MIN_NORMAL && value <= Float.MAX_VALUE,
+                        key,
+                        value + " must lie between 1.2e-38 and 3.4e38, the normal FP32 numbers, for example "
+                                + example);
+    }
+
     Rules fraction(String key, double value, String example) {
         return require(value >= 0 && value < 1, key, value + " must be at least 0 and below 1, for example " + example);
     }

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param type {@code cosine} (half a cosine down to the minimum), {@code linear} (a straight line down to it), {@code
  *     constant} (no decay), {@code inverse-sqrt} (with the root of the step, whatever the length of the run) or {@code
  *     warmup-stable-decay} (constant, then down to the minimum in the last part); default cosine
- * @param warmupSteps optimizer steps of the warm-up; a run that is shorter ends on its way up; default 0
+ * @param warmupSteps optimizer steps of the warm-up; a run that is no longer ends on its way up, and is told so; default 0
  * @param minimumLearningRate where the decay ends; default 0
  * @param decayShare the last part of {@code warmup-stable-decay}, as a share of the steps after the warm-up; others do not
  *     look at it; default 0.2

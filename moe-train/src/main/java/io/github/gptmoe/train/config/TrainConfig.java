@@ -233,6 +233,24 @@ public record TrainConfig(
     }
 
     /**
+     * What is allowed, for short trials of a long run's configuration, but hardly meant in the run itself.
+     *
+     * @param sequenceLength tokens of one sequence
+     * @return a warning, if the learning rate is still rising when the run ends
+     */
+    public Optional<String> warning(int sequenceLength) {
+        long last = totalSteps(sequenceLength);
+        long warmup = schedule.warmupSteps();
+        if (warmup == 0 || warmup < last) {
+            return Optional.empty();
+        }
+        return Optional.of("warning: train.schedule.warmupSteps " + warmup + " is not below the " + last
+                + " steps of the run: the learning rate only rises, to "
+                + (float) (optimizer.learningRate() * last / warmup) + " of " + (float) optimizer.learningRate()
+                + ", and never decays; use a shorter warm-up, or a longer run");
+    }
+
+    /**
      * Length of the run in tokens.
      *
      * @param sequenceLength tokens of one sequence

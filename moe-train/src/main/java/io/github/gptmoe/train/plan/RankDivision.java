@@ -33,16 +33,36 @@ public final class RankDivision {
             return Optional.of("train.optimizerInBackward keeps no gradients, so each of the " + devices
                     + " ranks has one"
                     + " micro-batch a step; but train.globalBatch " + train.globalBatch() + " makes " + microBatches
-                    + " of train.microBatch " + train.microBatch() + "; set one of them so that globalBatch = "
-                    + devices + " x microBatch");
+                    + " of train.microBatch " + train.microBatch() + "; "
+                    + (train.globalBatch() % devices == 0
+                            ? "use --set train.microBatch=" + train.globalBatch() / devices
+                            : "no microBatch makes " + devices + " of it, use a globalBatch that is a multiple of "
+                                    + devices));
         }
         if (microBatches % devices != 0) {
             return Optional.of("--devices " + devices + ": train.globalBatch " + train.globalBatch() + " makes "
-                    + microBatches + " micro-batches of train.microBatch " + train.microBatch() + " a step, which "
-                    + devices + " ranks cannot share evenly; use a globalBatch that is a multiple of "
-                    + (long) train.microBatch() * devices);
+                    + microBatches + (microBatches == 1 ? " micro-batch" : " micro-batches") + " of train.microBatch "
+                    + train.microBatch() + " a step, which " + devices + " ranks cannot share evenly; "
+                    + remedy(train, devices, "a globalBatch that is a multiple of "));
         }
         return rampProblem(train, devices);
+    }
+
+    /** A smaller micro-batch comes first, because other batches make it another run. */
+    private static String remedy(TrainConfig train, int devices, String batches) {
+        String other = batches + (long) train.microBatch() * devices + " (another run: its steps see other batches)";
+        return largestMicroBatch(train, devices)
+                .map(size -> "use --set train.microBatch=" + size + ", or " + other)
+                .orElse("no smaller microBatch helps; use " + other + ", or another --devices");
+    }
+
+    private static Optional<Integer> largestMicroBatch(TrainConfig train, int devices) {
+        for (int size = Math.min(train.microBatch(), train.globalBatch() / devices); size > 0; size--) {
+            if (train.isDividedBy(size * devices)) {
+                return Optional.of(size);
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<String> rampProblem(TrainConfig train, int devices) {
@@ -51,9 +71,9 @@ public final class RankDivision {
         if (ramp == null || !ramp.growsTo(train.globalBatch()) || ramp.isDividedBy(together)) {
             return Optional.empty();
         }
-        return Optional.of(
-                "--devices " + devices + ": the steps of train.batchRamp, from " + ramp.start() + " sequences by "
-                        + ramp.increment() + ", cannot be shared evenly in micro-batches of train.microBatch "
-                        + train.microBatch() + "; use multiples of " + together + " for start and increment");
+        return Optional.of("--devices " + devices + ": the steps of train.batchRamp, from " + ramp.start()
+                + " sequences by "
+                + ramp.increment() + ", cannot be shared evenly in micro-batches of train.microBatch "
+                + train.microBatch() + "; " + remedy(train, devices, "start and increment that are multiples of "));
     }
 }

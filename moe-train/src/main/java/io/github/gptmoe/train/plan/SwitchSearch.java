@@ -5,16 +5,19 @@ import io.github.gptmoe.train.config.ConfigException;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.config.TrainConfig;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Looks for settings that make a run fit, from those that cost little to those that cost more: recompute, smaller micro-batches,
  * ZeRO, expert parallelism, lower precision, an optimizer on the host, smaller pieces of logits. Each is turned on upon those
  * before it, and left out if it saves nothing then. The host is tried before what makes the optimizer's numbers coarser, and
- * where its memory is known; if in the end it is too small, the search is made once more without it.
+ * where its memory is known; if in the end it is too small, the search is made once more without it. What later switches have
+ * made needless is taken back in the end, the costly first.
  */
 public final class SwitchSearch {
     private static final int SMALLEST_CHUNK = 128;
@@ -39,10 +42,13 @@ public final class SwitchSearch {
     private final PlanTarget target;
     private final MemoryLimits memory;
     private final boolean mayOffload;
-    private final List<Switch> found = new ArrayList<>();
-    private final List<String> sets = new ArrayList<>();
+    /** What is turned on, in order; each has the milder values of its key that were on before it. */
+    private final List<Chosen> chosen = new ArrayList<>();
+
     private RunConfig run;
     private MemoryPlan plan;
+
+    private record Chosen(String set, List<String> milder) {}
 
     private SwitchSearch(
             Function<List<String>, RunConfig> load, PlanTarget target, MemoryLimits memory, boolean mayOffload) {
@@ -57,12 +63,15 @@ public final class SwitchSearch {
     private static SwitchSearch made(Function<List<String>, RunConfig> load, PlanTarget target, MemoryLimits memory) {
         SwitchSearch search = new SwitchSearch(load, target, memory, true);
         search.run();
-        if (search.fits() || !search.sets.contains(OFFLOAD)) {
-            return search;
+        if (!search.fits() && search.chosen.stream().anyMatch(one -> one.set.equals(OFFLOAD))) {
+            SwitchSearch without = new SwitchSearch(load, target, memory, false);
+            without.run();
+            search = without.fits() ? without : search;
         }
-        SwitchSearch without = new SwitchSearch(load, target, memory, false);
-        without.run();
-        return without.fits() ? without : search;
+        if (search.fits()) {
+            search.takeBack();
+        }
+        return search;
     }
 
     /**
@@ -71,10 +80,11 @@ public final class SwitchSearch {
      * @param load reads the configuration with further overrides {@code key=value}
      * @param target what it is planned for
      * @param memory what there is for it
-     * @return the switches in order, up to the first with which it fits; empty if it does without
+     * @return the switches in order, the last of which makes it fit and none of which can be left out; if nothing makes it
+     *     fit, all that save something; empty if it does without
      */
     public static List<Switch> find(Function<List<String>, RunConfig> load, PlanTarget target, MemoryLimits memory) {
-        return List.copyOf(made(load, target, memory).found);
+        return made(load, target, memory).switches();
     }
 
     /**
@@ -92,7 +102,7 @@ public final class SwitchSearch {
             SwitchSearch search = made(load, new PlanTarget(devices, target.gpu()), memory);
             if (search.fits()
                     && RankDivision.problem(search.run.train(), devices).isEmpty()) {
-                return Optional.of(new MoreDevices(devices, List.copyOf(search.found), search.plan.total()));
+                return Optional.of(new MoreDevices(devices, search.switches(), search.plan.total()));
             }
         }
         return Optional.empty();
@@ -182,9 +192,11 @@ public final class SwitchSearch {
         if (fits()) {
             return false;
         }
-        List<String> tried = new ArrayList<>(sets);
-        tried.removeIf(earlier -> key(earlier).equals(key(set)));
-        tried.addAll(List.of(set.split(AND, -1)));
+        Optional<Chosen> earlier =
+                chosen.stream().filter(one -> key(one.set).equals(key(set))).findFirst();
+        List<Chosen> tried = new ArrayList<>(chosen);
+        earlier.ifPresent(tried::remove);
+        tried.add(new Chosen(set, earlier.map(SwitchSearch::upTo).orElse(List.of())));
         Optional<RunConfig> changed = loaded(tried);
         if (changed.isEmpty()) {
             return false;
@@ -193,22 +205,82 @@ public final class SwitchSearch {
         if (!isBetter(then, set)) {
             return false;
         }
-        long before = found.stream()
-                .filter(earlier -> key(earlier.set).equals(key(set)))
-                .mapToLong(Switch::savesBytes)
-                .sum();
-        found.removeIf(earlier -> key(earlier.set).equals(key(set)));
-        found.add(new Switch(
-                set,
-                before + plan.total() - then.total(),
-                then.total(),
-                memory.hostBytes(then, target.devices()),
-                memory.fit(then, target.devices())));
-        sets.clear();
-        sets.addAll(tried);
-        run = changed.get();
-        plan = then;
+        choose(tried, changed.get(), then);
         return true;
+    }
+
+    private static List<String> upTo(Chosen earlier) {
+        List<String> milder = new ArrayList<>(earlier.milder);
+        milder.add(earlier.set);
+        return milder;
+    }
+
+    private void choose(List<Chosen> tried, RunConfig config, MemoryPlan then) {
+        chosen.clear();
+        chosen.addAll(tried);
+        run = config;
+        plan = then;
+    }
+
+    /**
+     * A cheap switch may have been turned on before one that is enough without it. Whole switches are left out before milder
+     * values are tried, because fewer are better.
+     */
+    private void takeBack() {
+        for (Chosen one : reversed()) {
+            List<Chosen> fewer = new ArrayList<>(chosen);
+            fewer.remove(one);
+            chooseIfItFits(fewer);
+        }
+        for (Chosen one : reversed()) {
+            for (int value = 0; value < one.milder.size(); value++) {
+                List<Chosen> milder = new ArrayList<>(chosen);
+                milder.set(chosen.indexOf(one), new Chosen(one.milder.get(value), one.milder.subList(0, value)));
+                if (chooseIfItFits(milder)) {
+                    break;
+                }
+            }
+        }
+    }
+
+    private List<Chosen> reversed() {
+        List<Chosen> reversed = new ArrayList<>(chosen);
+        Collections.reverse(reversed);
+        return reversed;
+    }
+
+    private boolean chooseIfItFits(List<Chosen> tried) {
+        Optional<RunConfig> config = loaded(tried);
+        if (config.isEmpty()) {
+            return false;
+        }
+        MemoryPlan then = MemoryPlan.of(config.get(), target);
+        boolean fits = memory.fit(then, target.devices());
+        if (fits) {
+            choose(tried, config.get(), then);
+        }
+        return fits;
+    }
+
+    /** What each saves upon those before it. */
+    private List<Switch> switches() {
+        List<Switch> switches = new ArrayList<>();
+        MemoryPlan before = MemoryPlan.of(load.apply(List.of()), target);
+        for (int count = 1; count <= chosen.size(); count++) {
+            MemoryPlan then = MemoryPlan.of(load.apply(overrides(chosen.subList(0, count))), target);
+            switches.add(new Switch(
+                    chosen.get(count - 1).set,
+                    before.total() - then.total(),
+                    then.total(),
+                    memory.hostBytes(then, target.devices()),
+                    memory.fit(then, target.devices())));
+            before = then;
+        }
+        return List.copyOf(switches);
+    }
+
+    private static List<String> overrides(List<Chosen> chosen) {
+        return chosen.stream().flatMap(one -> Stream.of(one.set.split(AND, -1))).toList();
     }
 
     /** Saves where there is too little, and costs nothing elsewhere, except that the host takes what is moved there. */
@@ -228,9 +300,9 @@ public final class SwitchSearch {
     }
 
     /** Not every value goes with every configuration: an expert count may not be divisible, for example. */
-    private Optional<RunConfig> loaded(List<String> tried) {
+    private Optional<RunConfig> loaded(List<Chosen> tried) {
         try {
-            return Optional.of(load.apply(tried))
+            return Optional.of(load.apply(overrides(tried)))
                     .filter(config -> RankDivision.problem(config.train(), target.devices())
                             .isEmpty());
         } catch (ConfigException unfit) {

@@ -200,6 +200,9 @@ class ConfigProblemsTest {
                 "train.optimizer.groups=[{pattern: blocks.*}, {pattern: blocks.0.*}]|pattern 'blocks.0.*' matches only parameters that an earlier pattern takes; put it before that one",
                 "train.optimizer.learningRate=0|0.0 must be greater than 0, for example 3e-4",
                 "train.optimizer.beta2=1|1.0 must be at least 0 and below 1, for example 0.95",
+                "train.optimizer.epsilon=0|0.0 must be greater than 0, for example 1e-8",
+                "train.optimizer.epsilon=1e-40|1.0E-40 must lie between 1.2e-38 and 3.4e38, the normal FP32 numbers, for example 1e-8",
+                "train.optimizer.epsilon=1e39|1.0E39 must lie between 1.2e-38 and 3.4e38, the normal FP32 numbers, for example 1e-8",
                 "train.schedule.type=step|'step' is not available; use cosine or linear or constant or inverse-sqrt or"
                         + " warmup-stable-decay",
                 "train.schedule.decayShare=0|0.0 must be above 0 and at most 1, for example 0.2",
@@ -219,8 +222,10 @@ class ConfigProblemsTest {
             value = {
                 "initial=0.5|0.5 must be at least minimum 1.0 and at most 3.4e38, for example 65536",
                 "initial=1e39|1.0E39 must be at least minimum 1.0 and at most 3.4e38, for example 65536",
-                "growthFactor=1|1.0 must be greater than 1, for example 2",
-                "backoffFactor=1|1.0 must lie between 0 and 1, for example 0.5",
+                "growthFactor=1|1.0 must lie between 1.05 and 20, for example 2",
+                "growthFactor=21|21.0 must lie between 1.05 and 20, for example 2",
+                "backoffFactor=0.96|0.96 must lie between 0.05 and 0.95, for example 0.5",
+                "backoffFactor=0.01|0.01 must lie between 0.05 and 0.95, for example 0.5",
                 "growthInterval=0|0 must be at least 1",
                 "hysteresis=0|0 must be at least 1",
                 "minimum=0.5|0.5 must be at least 1: below it gradients lose more than they gain",
@@ -318,6 +323,17 @@ class ConfigProblemsTest {
                 .contains(
                         "--set train.optimizer.type=adafactor: train.optimizer.type: 'adafactor' needs whole matrices,"
                                 + " which zeroStage 1 divides; use zeroStage 0, or another type");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lamb, 1e-6", "adafactor, 1e-30"})
+    void epsilonIsANormalNumberInEveryOptimizer(String type, String example) {
+        String[] sets = {"train.optimizer.type=" + type, "train.optimizer.epsilon=1e-39"};
+        assertThat(only(Configs.MINIMAL, sets))
+                .contains("train.optimizer.epsilon: 1.0E-39 must lie between 1.2e-38")
+                .endsWith("for example " + example);
+        assertThat(Configs.parse(Configs.MINIMAL, sets[0], "train.optimizer.epsilon=1.2e-38"))
+                .isNotNull();
     }
 
     @Test

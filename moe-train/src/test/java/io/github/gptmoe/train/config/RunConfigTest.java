@@ -176,4 +176,24 @@ class RunConfigTest {
                         .experts())
                 .containsExactly(4, 8);
     }
+
+    private static String warning(String... sets) {
+        RunConfig run = Configs.parse(Configs.MINIMAL, sets);
+        return run.train().warning(run.model().sequenceLength()).orElse("");
+    }
+
+    @Test
+    void aWarmUpThatTakesTheWholeRunIsWarnedOf() {
+        assertThat(warning()).isEmpty();
+        assertThat(warning("train.schedule.warmupSteps=9")).isEmpty();
+        assertThat(warning("train.schedule.warmupSteps=10")).contains("warmupSteps 10 is not below the 10 steps");
+        assertThat(warning("train.schedule.warmupSteps=40"))
+                .isEqualTo(
+                        "warning: train.schedule.warmupSteps 40 is not below the 10 steps of the run: the learning rate"
+                                + " only rises, to 2.5E-4 of 0.001, and never decays; use a shorter warm-up, or a longer run");
+        String[] budget = {"train.steps=", "train.tokens=2_000", "train.schedule.warmupSteps=8"}; // 8 steps of 256
+        assertThat(warning(budget)).contains("warmupSteps 8 is not below the 8 steps");
+        budget[2] = "train.schedule.warmupSteps=7";
+        assertThat(warning(budget)).isEmpty();
+    }
 }
