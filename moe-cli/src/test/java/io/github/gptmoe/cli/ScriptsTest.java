@@ -44,7 +44,7 @@ class ScriptsTest {
         assertThat(Files.readString(SCRIPTS.resolve("slurm.sbatch")))
                 .contains("--ntasks-per-node=1", "export MASTER_ADDR MASTER_PORT")
                 .contains("RANK=$SLURM_PROCID WORLD_SIZE=$SLURM_NTASKS LOCAL_RANK=$SLURM_LOCALID")
-                .contains("./moe pretrain --config 16b.yaml --devices 8");
+                .contains("./moe pretrain --config 16b.yaml --set train.zeroStage=2 --devices 8");
     }
 
     @Test
@@ -65,7 +65,8 @@ class ScriptsTest {
         List<String> command = new ArrayList<>();
         container.get("command").forEach(word -> command.add(word.asText()));
         container.get("args").forEach(word -> command.add(word.asText()));
-        assertThat(String.join(" ", command)).startsWith("./moe pretrain --config 16b.yaml --devices 8");
+        assertThat(String.join(" ", command))
+                .startsWith("./moe pretrain --config 16b.yaml --set train.zeroStage=2 --devices 8");
         assertThat(container
                         .get("resources")
                         .get("limits")
