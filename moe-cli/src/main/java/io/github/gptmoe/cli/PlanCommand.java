@@ -191,7 +191,7 @@ final class PlanCommand extends BaseCommand {
         DeviceKind kind = kind(run);
         PlanTarget target = new PlanTarget(devices, kind == DeviceKind.gpu);
         requireSense(run);
-        MemoryLimits limits = memory.limits(target.gpu());
+        MemoryLimits limits = memory.limits(target.gpu(), devices);
         run.train().warning(run.model().sequenceLength()).ifPresent(err()::println);
         MemoryPlan bytes = MemoryPlan.of(run, target);
         ModelConfig model = run.model();

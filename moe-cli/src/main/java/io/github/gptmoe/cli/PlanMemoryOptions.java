@@ -58,11 +58,12 @@ final class PlanMemoryOptions {
      * Reads the options.
      *
      * @param gpu whether devices are GPUs
+     * @param devices that are planned for: they share a host, unless an option says otherwise
      * @return null if no memory is given
      * @throws InputException if they make no sense, with the remedy
      */
     @Nullable
-    MemoryLimits limits(boolean gpu) {
+    MemoryLimits limits(boolean gpu, int devices) {
         require(reserve == null || memory != null, "--reserve is a part of --device-memory, which is missing");
         require(
                 hostMemory == null || memory != null,
@@ -87,7 +88,7 @@ final class PlanMemoryOptions {
                 hostMemory == null
                         ? OptionalLong.empty()
                         : OptionalLong.of(rest("--host-memory", hostMemory.bytes(), "--host-reserve", hostReserved())),
-                devicesPerNode == null ? 0 : devicesPerNode);
+                devicesPerNode == null ? devices : devicesPerNode);
     }
 
     /** Bytes of a device that are left free. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,16 +25,17 @@ class LossCompareTest {
                 + "}\n";
     }
 
-    private int compare(String first, String second) throws IOException, InterruptedException {
+    private int compare(String first, String second, String... options) throws IOException, InterruptedException {
         for (String[] run : new String[][] {{"a", first}, {"b", second}}) {
             Path metrics = Files.createDirectories(folder.resolve(run[0])).resolve("metrics.jsonl");
             Files.writeString(metrics, run[1]);
         }
-        Process script = new ProcessBuilder(
-                        "bash",
-                        Path.of("..", "scripts", "loss-compare.sh").toString(),
-                        folder.resolve("a").toString(),
-                        folder.resolve("b").toString())
+        List<String> command = new ArrayList<>(
+                List.of("bash", Path.of("..", "scripts", "loss-compare.sh").toString()));
+        command.addAll(List.of(options));
+        command.addAll(
+                List.of(folder.resolve("a").toString(), folder.resolve("b").toString()));
+        Process script = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -61,5 +64,19 @@ class LossCompareTest {
         assertThat(compare(VALIDATION, VALIDATION)).isEqualTo(2);
         assertThat(compare("{\"step\":1,\"lmLoss\":5.1}\n", "{\"step\":1,\"lmLoss\":5.1}\n"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aToleranceIsOfLossesAlone() throws IOException, InterruptedException {
+        String[] tolerance = {"-t", "0.01"};
+        String whole = step("5.2", "5.1", "0.5");
+        assertThat(compare(whole, whole, tolerance)).isZero();
+        assertThat(compare(whole, whole, "-t", "little")).isEqualTo(2);
+        assertThat(compare(whole, step("5.209", "5.2", "0.7"), tolerance)).isZero();
+        assertThat(compare(step("5.209", "5.2", "0.7"), whole, tolerance)).isZero();
+        assertThat(compare(whole, step("5.211", "5.1", "0.5"), tolerance)).isEqualTo(1);
+        assertThat(compare(whole, step("\"NaN\"", "5.1", "0.5"), tolerance)).isEqualTo(1);
+        assertThat(compare(whole, whole + whole.replace("\"step\":1", "\"step\":2"), tolerance))
+                .isEqualTo(1);
     }
 }

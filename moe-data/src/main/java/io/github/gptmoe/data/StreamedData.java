@@ -5,11 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Data that is tokenised while the run needs it: nothing is read before but the validation text.
+ * Data that is tokenised while the run needs it: nothing is tokenised before but the validation text.
  *
  * <pre>
  * files -> blocks of fixed bytes, shuffled anew every epoch      TextBlocks, StreamOrder
@@ -35,6 +36,9 @@ final class StreamedData implements TrainingData {
     private final int length;
     private final long heldTokens;
     private final Object making = new Object();
+    /** Guarded by {@code making}. */
+    private @Nullable InputException tooShort;
+
     private volatile GroupTable table;
 
     private StreamedData(
@@ -128,6 +132,9 @@ final class StreamedData implements TrainingData {
     /** Whoever comes first makes groups up to a sample's; the others, who need it too, wait. */
     private SampleGroup made(long sample) {
         synchronized (making) {
+            if (tooShort != null) {
+                throw tooShort; // for all that ask: groups made before the failure would let a later request go on
+            }
             long without = 0;
             while (true) {
                 SampleGroup held = table.holding(sample);
@@ -138,7 +145,8 @@ final class StreamedData implements TrainingData {
                 SampleGroup made = SampleGroup.of(next, tokens(next), length, order.seed());
                 without = made.windows() > 0 ? 0 : without + 1;
                 if (without > order.groupsPerEpoch()) {
-                    throw tooShort(made.tokens().length * order.groupsPerEpoch() / without);
+                    tooShort = tooShort(made.tokens().length * order.groupsPerEpoch() / without);
+                    throw tooShort;
                 }
                 table.add(made);
             }

@@ -64,7 +64,7 @@ record Beginning(boolean finished, String checkpoint, String attention) {
         }
         Path path = folder.path().resolve(checkpoint);
         try {
-            return Optional.of(store.open(path));
+            return Optional.of(store.openVerified(path));
         } catch (CheckpointException unusable) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,

@@ -59,23 +59,25 @@ public record Devices(int count, RankEnvironment environment) {
         if (gpus() == 0) {
             environment.requireAloneOnCpu();
         } else {
-            requireGpus(environment.device(count - 1, count));
+            requireGpus(train, environment.device(count - 1, count));
         }
         if (environment.alone()) {
             requireDivisible(train, World.alone(count, new byte[0]));
         }
     }
 
-    private void requireGpus(int last) {
+    private void requireGpus(TrainConfig train, int last) {
         if (last >= gpus()) {
             throw mistake("--devices " + count
                     + (last < count ? "" : " with LOCAL_RANK " + environment.localProcess() + " needs GPU " + last)
                     + ", but this process sees " + gpus() + " GPUs; let CUDA_VISIBLE_DEVICES show it those of all"
                     + " processes of the node, or set LOCAL_RANK=0 if it shows each its own");
         }
+        // So that a process which lacks them says so by itself, before text is packed.
         if (count > 1 || !environment.alone()) {
-            // So that a process which lacks them says so by itself.
             NcclLibrary.load();
+            CudaLibrary.load();
+        } else if (train.offloads()) {
             CudaLibrary.load();
         }
     }

@@ -75,10 +75,10 @@ record GpuRanks(
         int rank = joining.world.firstRank() + local;
         int all = joining.world.worldSize();
         int device = environment.device(local, count);
-        Deque<NcclProcessGroup> joined = new ArrayDeque<>();
-        try {
-            joined.push(joining.join(joining.world.uniqueId(), new NcclMember(rank, all, device)));
-            NcclProcessGroup world = joined.element();
+        // A failure of the body stays the cause: leaving after it fails too, as the communicators have been aborted.
+        try (Memberships joined = new Memberships()) {
+            NcclProcessGroup world =
+                    joined.add(joining.join(joining.world.uniqueId(), new NcclMember(rank, all, device)));
             if (train.expertParallel() == 1) {
                 return body.apply(RankGroups.dataParallel(world));
             }
@@ -87,13 +87,40 @@ record GpuRanks(
             // The first rank of each group has made its id; everyone hears of all.
             List<byte[]> expertIds = world.exchange(joining.nccl.uniqueId());
             List<byte[]> replicaIds = world.exchange(joining.nccl.uniqueId());
-            joined.push(
+            ProcessGroup experts = joined.add(
                     world.joinBeside(new NcclMember(rank % inner, inner, device), expertIds.get(rank / inner * inner)));
-            ProcessGroup experts = joined.element();
-            joined.push(world.joinBeside(new NcclMember(rank / inner, outer, device), replicaIds.get(rank % inner)));
-            return body.apply(new RankGroups(world, experts, joined.element()));
-        } finally {
-            joined.forEach(NcclProcessGroup::close);
+            ProcessGroup replicas = joined.add(
+                    world.joinBeside(new NcclMember(rank / inner, outer, device), replicaIds.get(rank % inner)));
+            return body.apply(new RankGroups(world, experts, replicas));
+        }
+    }
+
+    /** The groups that a rank has joined, and leaves in the opposite order, all of them whatever one of them says. */
+    private static final class Memberships implements AutoCloseable {
+        private final Deque<NcclProcessGroup> groups = new ArrayDeque<>();
+
+        NcclProcessGroup add(NcclProcessGroup group) {
+            groups.push(group);
+            return group;
+        }
+
+        @Override
+        public void close() {
+            RuntimeException first = null;
+            while (!groups.isEmpty()) {
+                try {
+                    groups.pop().close();
+                } catch (RuntimeException thrown) {
+                    if (first == null) {
+                        first = thrown;
+                    } else {
+                        first.addSuppressed(thrown);
+                    }
+                }
+            }
+            if (first != null) {
+                throw first;
+            }
         }
     }
 }

@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -130,7 +129,8 @@ public record RunFolder(Path path) {
             if (exists && Files.mismatch(tokenizer, own) < 0) {
                 return;
             }
-            DurableFile.replace(own, fresh -> Files.copy(tokenizer, fresh, StandardCopyOption.REPLACE_EXISTING));
+            // Not Files.copy, which would make a copy of a read-only file read-only before it is forced to the disk.
+            DurableFile.replace(own, fresh -> Files.write(fresh, Files.readAllBytes(tokenizer)));
             if (exists) {
                 told.accept("warning: " + own + " was not the tokenizer " + tokenizer + " and has been replaced");
             }

@@ -116,12 +116,20 @@ record TrainingSetup(
     @Override
     public void close() {
         try {
-            state.abandon();
-        } finally {
-            if (offload != null) {
-                offload.copies().close(); // before the memory that they go to
+            try {
+                state.abandon();
+            } finally {
+                closeCopies();
             }
+        } finally {
             manager.close();
+        }
+    }
+
+    /** Before the memory that they go to. */
+    private void closeCopies() {
+        if (offload != null) {
+            offload.copies().close();
         }
     }
 }

@@ -2,16 +2,20 @@ package io.github.gptmoe.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.gptmoe.train.checkpoint.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +49,16 @@ class RunFolderTest {
         assertThat(Files.getLastModifiedTime(own)).isEqualTo(before);
         assertThat(told).isEmpty();
         assertThat(folder.resolve("run")).isDirectoryNotContaining("glob:**.tmp");
+    }
+
+    /** As stores of data keep their files. Its copy must be written, forced to the disk and one day replaced. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theCopyOfAReadOnlyTokenizerIsOurs() throws IOException {
+        assumeTrue(tokenizer.toFile().setReadOnly(), "this file system has no read-only files");
+        run.keepTokenizer(tokenizer, told::add);
+        assertThat(own).hasContent(CONTENT);
+        assertThat(Files.getPosixFilePermissions(own)).contains(PosixFilePermission.OWNER_WRITE);
     }
 
     /** What a power cut can leave of a copy, and what another run has left. */

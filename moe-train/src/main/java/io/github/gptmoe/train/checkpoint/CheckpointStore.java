@@ -174,6 +174,17 @@ public final class CheckpointStore {
     }
 
     /**
+     * Opens a checkpoint that another process has just verified: its manifest is read, and all files are there in full size.
+     *
+     * @param verified path of the checkpoint folder
+     * @return the checkpoint
+     * @throws CheckpointException if that is not so, as where this process sees another disk
+     */
+    public Checkpoint openVerified(Path verified) {
+        return verifier.verify(verified, Depth.SIZES);
+    }
+
+    /**
      * Lists the finished checkpoints, sound or not.
      *
      * @return folders, newest first

@@ -8,6 +8,9 @@ import io.github.gptmoe.core.kernel.Nccl;
 import io.github.gptmoe.core.kernel.NcclType;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -263,12 +266,39 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
         sum("barrier", new double[0]);
     }
 
-    /** Gathers and sums on the host, so that the order of the ranks is kept. One more number lets none be sent, too. */
+    /** As the others do, but each rank sends its own bytes only: a table of all parameters has hundreds of kilobytes. */
+    @Override
+    public List<byte[]> exchange(byte[] own) {
+        double[] sizes = gather("exchange of sizes", new double[] {own.length});
+        int most = 1; // nothing cannot be gathered
+        for (double size : sizes) {
+            most = Math.max(most, PackedBytes.numbers((int) size));
+        }
+        double[] all = gather("exchange of bytes", PackedBytes.pack(own, most));
+        List<byte[]> parts = new ArrayList<>();
+        for (int rank = 0; rank < worldSize(); rank++) {
+            parts.add(PackedBytes.unpack(all, rank * most, (int) sizes[rank]));
+        }
+        return parts;
+    }
+
+    /** Sums on the host, so that the order of the ranks is kept. One more number lets none be sent, too. */
     private double[] sum(String operation, double[] values) {
-        int count = values.length + 1;
-        double[] own = new double[count];
-        System.arraycopy(values, 0, own, 0, values.length);
-        double[] all = new double[count * worldSize()];
+        double[] own = Arrays.copyOf(values, values.length + 1);
+        double[] all = gather(operation, own);
+        double[] sums = new double[values.length];
+        for (int rank = 0; rank < worldSize(); rank++) {
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += all[rank * own.length + i];
+            }
+        }
+        return sums;
+    }
+
+    /** The host numbers of all ranks, as many of each, at least one; the host waits for them. */
+    private double[] gather(String operation, double[] own) {
+        int count = own.length;
+        double[] all = new double[Math.multiplyExact(count, worldSize())];
         NcclStream.Flight flight = stream.launch(operation, () -> {
             reserve(Math.addExact(own.length, all.length));
             cuda.copyToDevice(scratch, own, stream.stream());
@@ -286,13 +316,7 @@ public final class NcclProcessGroup implements ProcessGroup, AutoCloseable {
         } catch (DeviceException thrown) {
             throw failure.set("rank " + rank() + ", " + operation + ": " + thrown.getMessage(), thrown);
         }
-        double[] sums = new double[values.length];
-        for (int rank = 0; rank < worldSize(); rank++) {
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] += all[rank * count + i];
-            }
-        }
-        return sums;
+        return all;
     }
 
     /** Makes room for host numbers on the device; the last use of the old room has been awaited. */

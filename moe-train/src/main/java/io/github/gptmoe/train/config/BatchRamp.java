@@ -59,7 +59,7 @@ public record BatchRamp(int start, int increment, int globalBatch, long samples)
      *
      * @param sample sequences of all steps before them
      * @param steps how many, at least 0
-     * @return sequences of all steps up to the last of them
+     * @return sequences of all steps up to the last of them; at most the largest long, for runs that are to go on until stopped
      */
     public long sampleAfter(long sample, long steps) {
         long at = sample;
@@ -68,7 +68,7 @@ public record BatchRamp(int start, int increment, int globalBatch, long samples)
             int level = level(at);
             long size = start + (long) increment * level;
             long made = level == levels() ? left : Math.min(left, ceil(begin(level + 1) - at, size));
-            at = Math.addExact(at, Math.multiplyExact(made, size));
+            at = plusProduct(at, made, size);
             left -= made;
         }
         return at;
@@ -88,10 +88,17 @@ public record BatchRamp(int start, int increment, int globalBatch, long samples)
             long size = start + (long) increment * level;
             long end = level == levels() ? sequences : Math.min(sequences, begin(level + 1));
             long made = ceil(end - at, size);
-            at += made * size;
+            at = plusProduct(at, made, size);
             steps += made;
         }
         return steps;
+    }
+
+    /** The sum, or the largest long if that is less; of numbers that are not negative. */
+    private static long plusProduct(long sum, long factor, long other) {
+        long product = factor * other;
+        boolean fits = Math.multiplyHigh(factor, other) == 0 && product >= 0 && sum + product >= 0;
+        return fits ? sum + product : Long.MAX_VALUE;
     }
 
     /** d. */

@@ -254,10 +254,11 @@ public record TrainConfig(
      * Length of the run in tokens.
      *
      * @param sequenceLength tokens of one sequence
-     * @return tokens of all steps
+     * @return tokens of all steps; at most the largest long
      */
     public long totalTokens(int sequenceLength) {
-        return Math.multiplyExact(ramp().sampleAfter(0, totalSteps(sequenceLength)), (long) sequenceLength);
+        long sequences = ramp().sampleAfter(0, totalSteps(sequenceLength));
+        return sequences > Long.MAX_VALUE / sequenceLength ? Long.MAX_VALUE : sequences * sequenceLength;
     }
 
     /**

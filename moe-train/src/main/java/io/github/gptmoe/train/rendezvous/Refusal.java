@@ -1,6 +1,7 @@
 package io.github.gptmoe.train.rendezvous;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.train.checkpoint.CheckpointException;
 import io.github.gptmoe.train.collective.CollectiveException;
 import io.github.gptmoe.train.config.ConfigException;
 import java.io.IOException;
@@ -32,7 +33,9 @@ record Refusal(InputException.Kind kind, String reason) {
             cause = cause.getCause();
         }
         boolean mistake = cause instanceof ConfigException
-                || (cause instanceof InputException input && input.kind() == InputException.Kind.CONFIGURATION);
+                || (cause instanceof InputException input && input.kind() == InputException.Kind.CONFIGURATION)
+                || (cause instanceof CheckpointException checkpoint
+                        && checkpoint.kind() == CheckpointException.Kind.NOT_FOUND);
         return mistake ? configuration(words) : environment(words);
     }
 

@@ -14,7 +14,9 @@ import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.kernel.TensorStorage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +193,37 @@ class NcclProcessGroupTest {
         assertThat(gpu.calls()).contains("free", "allocate " + (4 + 12) * 8);
         group.barrier();
         assertThat(group.traffic()).isEqualTo(Traffic.NONE);
+    }
+
+    /** Peers have {@code peer * 100} bytes here, which are the numbers {@code peer * 100 + i}, six bytes each. */
+    @Test
+    void everyRankSendsItsOwnBytesOnly() {
+        NcclProcessGroup group = join(LONG);
+        byte[] own = new byte[299];
+        new Random(5).nextBytes(own);
+        List<byte[]> all = group.exchange(own);
+        assertThat(all).hasSize(WORLD);
+        assertThat(all.get(0)).isEmpty();
+        assertThat(all.get(RANK)).isEqualTo(own);
+        assertThat(all.get(2)).hasSize(200);
+        assertThat(Arrays.copyOf(all.get(2), 13)).containsExactly(-56, 0, 0, 0, 0, 0, -55, 0, 0, 0, 0, 0, -54);
+        assertThat(gpu.calls())
+                .filteredOn(call -> call.startsWith("allGather"))
+                .extracting(call -> call.split(" ")[3])
+                .containsExactly("1", "50");
+    }
+
+    @Test
+    void bytesSurvivePacking() {
+        Random random = new Random(6);
+        for (int size = 0; size < 20; size++) {
+            byte[] bytes = new byte[size];
+            random.nextBytes(bytes);
+            double[] packed = PackedBytes.pack(bytes, PackedBytes.numbers(size) + 1);
+            double[] shifted = new double[packed.length + 3];
+            System.arraycopy(packed, 0, shifted, 3, packed.length);
+            assertThat(PackedBytes.unpack(shifted, 3, size)).isEqualTo(bytes);
+        }
     }
 
     @Test

@@ -95,4 +95,14 @@ class BatchRampTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BatchRamp.constant(4).batch(-1));
     }
+
+    /** A run "until I stop it". */
+    @Test
+    void runsOfAnyLengthHaveALength() {
+        BatchRamp growing = new BatchRamp(4, 4, 8, 100);
+        assertThat(growing.sampleAfter(0, Long.MAX_VALUE)).isEqualTo(Long.MAX_VALUE);
+        assertThat(growing.sampleAfter(Long.MAX_VALUE - 10, 1000)).isEqualTo(Long.MAX_VALUE);
+        assertThat(growing.sampleAfter(0, 1000)).isLessThan(8000).isGreaterThan(7000);
+        assertThat(growing.steps(Long.MAX_VALUE)).isBetween(Long.MAX_VALUE / 8, Long.MAX_VALUE / 8 + 100);
+    }
 }
