@@ -3,9 +3,10 @@
 # recomputation, ZeRO, micro-batch, experts, precision and where the optimizer is:
 #   scripts/plan-check.sh [-l] [-j FILE] [ARGUMENTS of moe bench step]
 # Each is measured in a process of its own, with two ranks where ZeRO or expert parallelism wants them. Measured is the largest
-# resident set less what was resident before the model was made, with every array above 1 MiB mapped for itself: then the
-# resident set is what the program holds, and memory that the C library's heap keeps after it was freed is not in it. -l also
-# measures as the launcher starts a run, with that heap. -j writes the table as JSON. Needs Linux and 6 GiB of memory; about
+# resident set less what was resident before the model was made, with every array above 1 MiB mapped for itself and Java's heap
+# resident from the start: then the difference is what the program holds in arrays, without memory that the C library's heap
+# keeps after it was freed, and without what Java's heap has grown by. -l also
+# measures as the launcher starts a run, with that heap. -j writes the table as JSON. Needs Linux and 7 GiB of memory; about
 # five minutes, with -l eight. The exit code is 1 if an error passes a tenth.
 set -euo pipefail
 
@@ -58,7 +59,7 @@ check() {
   for set in "$@"; do sets+=(--set "$set"); done
   "$here/moe" plan --config bench-small --device cpu --devices "$devices" --json "${sets[@]}" >"$work/plan" 2>"$work/log" ||
     { cat "$work/log" >&2; exit 3; }
-  measure MALLOC_MMAP_THRESHOLD_=1048576
+  measure MALLOC_MMAP_THRESHOLD_=1048576 MOE_HEAP=1g "MOE_JAVA_OPTIONS=-Xms1g -XX:+AlwaysPreTouch"
   held=$measured
   if [[ $launcher == yes ]]; then
     measure
