@@ -149,7 +149,7 @@ final class BenchCollectivesCommand extends BaseCommand {
                             + " (CUDA_VISIBLE_DEVICES chooses them, LOCAL_RANK counts processes of this node)");
         }
         String same = "bench collectives " + elements + " " + repeats;
-        Rendezvous rendezvous = new Rendezvous(environment, devices, same, "", RendezvousTiming.of(patience()));
+        Rendezvous rendezvous = new Rendezvous(environment, devices, same, RendezvousTiming.of(patience()));
         try (World world = rendezvous.join(nccl::uniqueId, err()::println)) {
             List<Row> rows = new CollectiveBenchmark(elements, repeats).run(devices, local -> {
                 int device = environment.device(local, devices);

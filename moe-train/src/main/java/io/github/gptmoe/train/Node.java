@@ -28,7 +28,6 @@ record Node(RankEnvironment environment, RankStarter ranks, RendezvousTiming tim
      * @return the world; close it at the end
      */
     World join(RunConfig config, Consumer<String> told) {
-        return new Rendezvous(environment, ranks.count(), RunFolder.hash(config), "", timing)
-                .join(ranks::uniqueId, told);
+        return new Rendezvous(environment, ranks.count(), RunFolder.hash(config), timing).join(ranks::uniqueId, told);
     }
 }

@@ -149,7 +149,7 @@ class GpuRanksTest {
 
         Future<World> join() {
             Rendezvous rendezvous =
-                    new Rendezvous(environment, ranks.count(), "", "", RendezvousTiming.of(Duration.ofSeconds(40)));
+                    new Rendezvous(environment, ranks.count(), "", RendezvousTiming.of(Duration.ofSeconds(40)));
             return threads.submit(() -> rendezvous.join(ranks::uniqueId, told -> {}));
         }
     }

@@ -14,13 +14,12 @@ import java.io.UncheckedIOException;
  * @param process its number
  * @param localRanks ranks that it brings, at least 1
  * @param configHash of everything that must be equal
- * @param dataFingerprint of the training data
  */
-record Introduction(int processes, int process, int localRanks, String configHash, String dataFingerprint) {
+record Introduction(int processes, int process, int localRanks, String configHash) {
     private static final int LONGEST_HASH = 256;
 
     Introduction {
-        if (configHash.length() > LONGEST_HASH || dataFingerprint.length() > LONGEST_HASH) {
+        if (configHash.length() > LONGEST_HASH) {
             throw new IllegalArgumentException("a hash of more than " + LONGEST_HASH + " characters");
         }
     }
@@ -32,7 +31,6 @@ record Introduction(int processes, int process, int localRanks, String configHas
             out.writeInt(process);
             out.writeInt(localRanks);
             out.writeUTF(configHash);
-            out.writeUTF(dataFingerprint);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
@@ -41,7 +39,7 @@ record Introduction(int processes, int process, int localRanks, String configHas
 
     static Introduction read(byte[] body) throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(body))) {
-            Introduction read = new Introduction(in.readInt(), in.readInt(), in.readInt(), in.readUTF(), in.readUTF());
+            Introduction read = new Introduction(in.readInt(), in.readInt(), in.readInt(), in.readUTF());
             boolean possible = read.processes >= 1
                     && read.process >= 0
                     && read.process < read.processes

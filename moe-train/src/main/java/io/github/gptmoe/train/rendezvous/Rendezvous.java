@@ -10,15 +10,9 @@ import java.util.function.Supplier;
  * @param environment which process this is
  * @param localRanks ranks that it brings
  * @param configHash of everything that must be equal in all processes
- * @param dataFingerprint of the training data, which must be equal too; may be empty
  * @param timing how long to wait
  */
-public record Rendezvous(
-        RankEnvironment environment,
-        int localRanks,
-        String configHash,
-        String dataFingerprint,
-        RendezvousTiming timing) {
+public record Rendezvous(RankEnvironment environment, int localRanks, String configHash, RendezvousTiming timing) {
     /** More than this in one process is taken for a mistake. */
     public static final int MOST_LOCAL_RANKS = 1024;
 
@@ -28,7 +22,6 @@ public record Rendezvous(
      * @param environment as above
      * @param localRanks as above
      * @param configHash as above
-     * @param dataFingerprint as above
      * @param timing as above
      */
     public Rendezvous {
@@ -56,8 +49,7 @@ public record Rendezvous(
     }
 
     Introduction introduction() {
-        return new Introduction(
-                environment.processes(), environment.process(), localRanks, configHash, dataFingerprint);
+        return new Introduction(environment.processes(), environment.process(), localRanks, configHash);
     }
 
     String meetingPoint() {

@@ -58,10 +58,6 @@ final class Roster {
             return Verdict.disagreement("configuration: its hash is " + own.configHash() + " in process 0, but "
                     + other.configHash() + " in " + who + "; give all the same --config and --set");
         }
-        if (!other.dataFingerprint().equals(own.dataFingerprint())) {
-            return Verdict.disagreement("data: its fingerprint is " + own.dataFingerprint() + " in process 0, but "
-                    + other.dataFingerprint() + " in " + who + "; give all the same training data");
-        }
         entries.put(other.process(), new Entry(other, address));
         complete = entries.size() == own.processes();
         return Verdict.ADMITTED;

@@ -55,7 +55,7 @@ class RendezvousTest {
     private Rendezvous process(int process, int processes, int localRanks, String hash, Duration deadline) {
         RankEnvironment environment = new RankEnvironment("localhost", port, process, processes, 0, process);
         return new Rendezvous(
-                environment, localRanks, hash, "data", new RendezvousTiming(deadline, BEAT, Duration.ofMillis(500)));
+                environment, localRanks, hash, new RendezvousTiming(deadline, BEAT, Duration.ofMillis(500)));
     }
 
     private Future<World> join(Rendezvous rendezvous) {
@@ -97,7 +97,7 @@ class RendezvousTest {
     private Wire introduce(int process, int processes) throws IOException {
         Wire wire = connect();
         wire.greet();
-        wire.send(Wire.Kind.HELLO, new Introduction(processes, process, 1, "c0ffee", "data").bytes());
+        wire.send(Wire.Kind.HELLO, new Introduction(processes, process, 1, "c0ffee").bytes());
         assertThat(wire.greeted()).isEqualTo(Wire.VERSION);
         assertThat(wire.read().kind()).isEqualTo(Wire.Kind.JOINED);
         return wire;

@@ -17,7 +17,6 @@ final class WorldProcess {
                 RankEnvironment.of(System.getenv()),
                 2,
                 arguments[1],
-                "data",
                 RendezvousTiming.of(Duration.ofSeconds(Integer.parseInt(arguments[2]))));
         World world;
         try {
