@@ -9,7 +9,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,22 +125,8 @@ final class BlockTokens implements AutoCloseable {
     /** Returns once no thread uses the tokenizer any more. */
     @Override
     public void close() {
-        ExecutorService pool = threads;
-        if (pool == null) {
-            return;
-        }
-        pool.shutdownNow();
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
-            try {
-                ended = pool.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (threads != null) {
+            WorkerThreads.end(threads);
         }
     }
 }

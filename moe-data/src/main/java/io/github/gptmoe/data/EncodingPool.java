@@ -102,18 +102,6 @@ final class EncodingPool implements AutoCloseable {
     /** Returns once no thread uses the tokenizer any more. */
     @Override
     public void close() {
-        threads.shutdownNow();
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
-            try {
-                ended = threads.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        WorkerThreads.end(threads);
     }
 }

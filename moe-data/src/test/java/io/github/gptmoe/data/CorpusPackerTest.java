@@ -33,7 +33,7 @@ class CorpusPackerTest {
     private final CharTokenizer tokenizer = new CharTokenizer(1 << 16);
 
     /** Encodes only after progress was heard. */
-    private record BlockingTokenizer(CharTokenizer characters, CountDownLatch released) implements Tokenizer {
+    private record BlockingTokenizer(CharTokenizer characters, CountDownLatch released) implements WrappedTokenizer {
         @Override
         public int[] encode(String text) {
             try {
@@ -43,34 +43,6 @@ class CorpusPackerTest {
             }
             return characters.encode(text);
         }
-
-        @Override
-        public String decode(int[] ids) {
-            return characters.decode(ids);
-        }
-
-        @Override
-        public String piece(int id) {
-            return characters.piece(id);
-        }
-
-        @Override
-        public int vocabularySize() {
-            return characters.vocabularySize();
-        }
-
-        @Override
-        public int endOfDocument() {
-            return characters.endOfDocument();
-        }
-
-        @Override
-        public String fingerprint() {
-            return characters.fingerprint();
-        }
-
-        @Override
-        public void close() {}
     }
 
     private TokenCorpus pack(DataConfig config, int threads, long shardBytes) {

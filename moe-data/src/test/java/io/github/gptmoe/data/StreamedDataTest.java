@@ -37,40 +37,12 @@ class StreamedDataTest {
     private final Counting tokenizer = new Counting(new CharTokenizer(1 << 16), new ConcurrentHashMap<>());
 
     /** Remembers how often it encoded a text. */
-    private record Counting(CharTokenizer characters, Map<String, Integer> encoded) implements Tokenizer {
+    private record Counting(CharTokenizer characters, Map<String, Integer> encoded) implements WrappedTokenizer {
         @Override
         public int[] encode(String text) {
             encoded.merge(text, 1, Integer::sum);
             return characters.encode(text);
         }
-
-        @Override
-        public String decode(int[] ids) {
-            return characters.decode(ids);
-        }
-
-        @Override
-        public String piece(int id) {
-            return characters.piece(id);
-        }
-
-        @Override
-        public int vocabularySize() {
-            return characters.vocabularySize();
-        }
-
-        @Override
-        public int endOfDocument() {
-            return characters.endOfDocument();
-        }
-
-        @Override
-        public String fingerprint() {
-            return characters.fingerprint();
-        }
-
-        @Override
-        public void close() {}
     }
 
     @BeforeEach
