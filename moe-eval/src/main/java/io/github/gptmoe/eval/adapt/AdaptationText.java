@@ -2,6 +2,7 @@ package io.github.gptmoe.eval.adapt;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.data.task.PromptEncoder;
 import io.github.gptmoe.data.task.PromptSegment;
 import io.github.gptmoe.data.task.SegmentKind;
@@ -23,6 +24,9 @@ import java.util.function.Function;
  * The text that a round trains on: an example for each label of each row, in the pattern that the task is asked with, and the
  * bare text of rows without a label. A pattern's examples carry the label's share of the row as their weight.
  *
+ * <p>The pseudo-label term of the loss is a masked-language-model term for a decoder ({@link MaskedLabel}): the label is
+ * predicted from everything else in the example, and nothing else in the example sees it.
+ *
  * <p>Written in the format that {@code data.format: segments} reads.
  */
 final class AdaptationText {
@@ -33,22 +37,30 @@ final class AdaptationText {
 
     private final Path file;
     private final Function<LabelledRows, List<PromptEncoder>> encoders;
+    private final Tokenizer tokenizer;
 
     /**
      * Describes a file.
      *
      * @param file where to write
      * @param encoders the patterns of a task; with several, rows take turns
+     * @param tokenizer counts
      */
-    AdaptationText(Path file, Function<LabelledRows, List<PromptEncoder>> encoders) {
+    AdaptationText(Path file, Function<LabelledRows, List<PromptEncoder>> encoders, Tokenizer tokenizer) {
         this.file = file;
         this.encoders = encoders;
+        this.tokenizer = tokenizer;
     }
 
-    /** Writes all tasks, one after the other: whoever trains shuffles. The file is there as a whole or not at all. */
-    void write(List<LabelledRows> tasks) {
+    /**
+     * Writes all tasks, one after the other: whoever trains shuffles. The file is there as a whole or not at all.
+     *
+     * @return its tokens, with an end of document an example
+     */
+    long write(List<LabelledRows> tasks) {
         double rows = tasks.stream().mapToDouble(task -> task.rows().size()).sum();
         double shares = tasks.stream().mapToDouble(LabelledRows::share).sum();
+        long[] tokens = {0};
         try {
             DurableFile.replace(file, fresh -> {
                 try (Writer writer = Files.newBufferedWriter(fresh)) {
@@ -59,6 +71,7 @@ final class AdaptationText {
                                 : task.share() / shares * rows / task.rows().size();
                         for (Example example : examples(task)) {
                             write(writer, example, factor);
+                            tokens[0] += tokens(example);
                         }
                     }
                 }
@@ -66,6 +79,16 @@ final class AdaptationText {
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot write " + file + ": " + failed.getMessage(), failed);
         }
+        return tokens[0];
+    }
+
+    private long tokens(Example example) {
+        long tokens = 1;
+        for (int i = 0; i < example.segments.size(); i++) {
+            String text = example.segments.get(i).text();
+            tokens += i == 0 ? tokenizer.encode(text).length : tokenizer.encodeContinuation(text).length;
+        }
+        return tokens;
     }
 
     private List<Example> examples(LabelledRows task) {
@@ -75,8 +98,10 @@ final class AdaptationText {
         for (PseudoLabel label : task.labels()) {
             labelled.add(label.row());
             TaskRow row = task.rows().get(label.row());
-            examples.add(new Example(
-                    patterns.get(label.row() % patterns.size()).training(row, label.label()), label.weight()));
+            PromptEncoder pattern = patterns.get(label.row() % patterns.size());
+            for (List<PromptSegment> form : MaskedLabel.forms(pattern.training(row, label.label()))) {
+                examples.add(new Example(form, label.weight()));
+            }
         }
         for (int row = 0; row < task.rows().size(); row++) {
             if (!labelled.contains(row)) {
@@ -85,8 +110,11 @@ final class AdaptationText {
         }
         for (int row = 0; row < task.given().size(); row++) {
             TaskRow given = task.given().get(row);
-            examples.add(new Example(
-                    patterns.get(row % patterns.size()).training(given, given.gold().orElseThrow()), 1));
+            PromptEncoder pattern = patterns.get(row % patterns.size());
+            for (List<PromptSegment> form :
+                    MaskedLabel.forms(pattern.training(given, given.gold().orElseThrow()))) {
+                examples.add(new Example(form, 1));
+            }
         }
         return examples;
     }

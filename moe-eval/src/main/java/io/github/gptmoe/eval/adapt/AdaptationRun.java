@@ -1,0 +1,219 @@
+package io.github.gptmoe.eval.adapt;
+
+import io.github.gptmoe.data.DataConfig;
+import io.github.gptmoe.data.SegmentWeights;
+import io.github.gptmoe.data.task.FewShot;
+import io.github.gptmoe.data.task.PromptEncoder;
+import io.github.gptmoe.data.task.Task;
+import io.github.gptmoe.data.task.TaskReader;
+import io.github.gptmoe.data.task.TaskRow;
+import io.github.gptmoe.eval.TrainedModel;
+import io.github.gptmoe.eval.lexical.LexicalBaseline;
+import io.github.gptmoe.eval.zeroshot.ZeroShotSettings;
+import io.github.gptmoe.train.RunCheckpoint;
+import io.github.gptmoe.train.RunFolder;
+import io.github.gptmoe.train.config.AdaptConfig;
+import io.github.gptmoe.train.config.AdaptationConfig;
+import io.github.gptmoe.train.config.RunConfig;
+import io.github.gptmoe.train.report.RunSummary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * Domain re-adaptation: continued pretraining on a task's own text, in the pattern that the task will be asked with, with labels
+ * that nobody gave.
+ *
+ * <pre>
+ * for each round:
+ *   labels = labeller(texts)                      words alone, the model of the round before, or where both agree
+ *   text   = pattern(text, label) for each row    rows without a sure label: the bare text
+ *   model  = train(checkpoint's weights, text)    loss = a context + b prompt + c label + d MoE
+ * </pre>
+ *
+ * <p>Each round starts from the same checkpoint, so that errors of a round's labels are not trained on twice. The last round's
+ * run is the result; those before lie in its folder {@code rounds/}. The same call continues where it stopped.
+ */
+public final class AdaptationRun {
+    private static final double HELD_OUT = 0.02;
+
+    private final AdaptationRequest request;
+    private final AdaptationConfig config;
+    private final BiFunction<RunConfig, RunFolder, RunSummary> trainer;
+    private final Consumer<String> told;
+
+    /**
+     * Describes an adaptation; nothing is read or written yet.
+     *
+     * @param request what is adapted to what
+     * @param trainer trains a run to its end, or until it is stopped
+     * @param told hears what was chosen
+     */
+    public AdaptationRun(
+            AdaptationRequest request, BiFunction<RunConfig, RunFolder, RunSummary> trainer, Consumer<String> told) {
+        this.request = request;
+        this.trainer = trainer;
+        this.told = told;
+        config = request.config().apply(List.of());
+    }
+
+    /**
+     * Labels and trains, round after round.
+     *
+     * @return the summary of the last round that was begun; it is finished if all rounds are
+     */
+    public RunSummary run() {
+        RunCheckpoint base = RunCheckpoint.of(request.checkpoint(), told);
+        List<String> labellers = config.adapt().labellers();
+        Path asked = request.checkpoint();
+        for (int round = 1; ; round++) {
+            boolean last = round == labellers.size();
+            RunFolder folder = new RunFolder(
+                    last ? request.out() : request.out().resolve("rounds").resolve(Integer.toString(round)));
+            RunSummary summary = round(round, base, asked, folder);
+            if (last || !summary.finished()) {
+                return summary;
+            }
+            asked = folder.path();
+        }
+    }
+
+    private RunSummary round(int round, RunCheckpoint base, Path asked, RunFolder folder) {
+        RoundText text = new RoundText(folder.path());
+        String settings = settings(round, base);
+        AdaptedRound made = text.made(settings).orElseGet(() -> {
+            try (TrainedModel model = TrainedModel.open(asked)) {
+                return prepare(round, model, folder, text, settings);
+            }
+        });
+        told.accept(text.describe(made));
+        return trainer.apply(run(base, text, made.steps()), folder);
+    }
+
+    private String settings(int round, RunCheckpoint base) {
+        return "round " + round + " of " + request.tasks().stream().map(Task::name).toList() + " from "
+                + base.checkpoint().manifest().runId() + " step "
+                + base.checkpoint().manifest().state().step() + ", " + config.adapt() + ", seed "
+                + config.train().seed();
+    }
+
+    private AdaptedRound prepare(int round, TrainedModel model, RunFolder folder, RoundText text, String settings) {
+        String name = config.adapt().labellers().get(round - 1);
+        List<LabelledRows> all = new ArrayList<>();
+        List<AdaptedTask> tasks = new ArrayList<>();
+        for (int i = 0; i < request.tasks().size(); i++) {
+            Task task = request.tasks().get(i);
+            TaskTexts texts = TaskTexts.read(task, request.data(), config.adapt(), seed());
+            String used = usable(name, task, texts.rows());
+            told.accept("labelling " + texts.rows().size() + " rows of " + task.name() + " (" + used + ")");
+            double[][] probabilities = labeller(used, model).probabilities(task, texts.rows());
+            List<PseudoLabel> labels = PseudoLabelRule.of(config.adapt()).choose(probabilities);
+            List<Double> mixing = config.adapt().mixing();
+            double share = mixing.isEmpty() ? 0 : mixing.get(i);
+            all.add(new LabelledRows(task, texts.rows(), labels, given(task), share));
+            tasks.add(adapted(task, texts, used, labels));
+        }
+        long tokens = text.write(all, rows -> encoders(rows.task(), model), model.tokenizer());
+        AdaptedRound made = new AdaptedRound(
+                round, folder.path().toString(), settings, tasks, tokens, steps(tokens, model.sequenceLength()));
+        text.keep(made);
+        return made;
+    }
+
+    private long seed() {
+        return config.train().seed();
+    }
+
+    private String usable(String labeller, Task task, List<TaskRow> rows) {
+        if (!labeller.equals("model") && LexicalBaseline.of(task, rows).isEmpty()) {
+            told.accept("task " + task.name() + " has no lexical signal in its file: the model labels it");
+            return "model";
+        }
+        return labeller;
+    }
+
+    private Labeller labeller(String name, TrainedModel model) {
+        Labeller asked = new ModelLabeller(
+                model, ZeroShotSettings.of(config.adapt().patterns()));
+        return switch (name) {
+            case "model" -> asked;
+            case "lexical" -> new LexicalLabeller();
+            default -> new AgreementLabeller(new LexicalLabeller(), asked);
+        };
+    }
+
+    private List<TaskRow> given(Task task) {
+        int count = config.adapt().fewShot();
+        return count == 0
+                ? List.of()
+                : FewShot.draw(
+                        task, new TaskReader(task, request.data()).read(FewShot.DEFAULT_SPLIT), count, seed());
+    }
+
+    private List<PromptEncoder> encoders(Task task, TrainedModel model) {
+        return ZeroShotSettings.of(config.adapt().patterns()).set(task).patterns().stream()
+                .map(pattern -> new PromptEncoder(task, pattern, model.tokenizer(), model.sequenceLength()))
+                .toList();
+    }
+
+    private AdaptedTask adapted(Task task, TaskTexts texts, String labeller, List<PseudoLabel> labels) {
+        Map<String, Double> perLabel = new TreeMap<>();
+        labels.forEach(label ->
+                perLabel.merge(task.labels().get(label.label()).value(), label.weight(), Double::sum));
+        return new AdaptedTask(
+                task.name(),
+                texts.splits(),
+                texts.rows().size(),
+                texts.leftOut(),
+                labeller,
+                (int) labels.stream().mapToInt(PseudoLabel::row).distinct().count(),
+                config.adapt().fewShot(),
+                perLabel);
+    }
+
+    private long steps(long tokens, int sequenceLength) {
+        double epochs = config.adapt().epochs();
+        if (epochs == 0) {
+            return config.train().totalSteps(sequenceLength);
+        }
+        double perStep = (double) sequenceLength * config.train().globalBatch();
+        return Math.max(1, (long) Math.ceil(epochs * tokens / perStep));
+    }
+
+    private RunConfig run(RunCheckpoint base, RoundText text, long steps) {
+        RunConfig before = base.run().readConfig();
+        AdaptConfig adapt = config.adapt();
+        AdaptationConfig round = request.config()
+                .apply(List.of(
+                        "train.steps=" + steps,
+                        "train.initialWeights=" + base.checkpoint().folder().toAbsolutePath()));
+        return new RunConfig(
+                before.model()
+                        .withRouter(before.model().router().withLossFactor(adapt.moeWeight())),
+                data(base, text, adapt),
+                round.train(),
+                round.checkpoint(),
+                round.report());
+    }
+
+    @SuppressWarnings("NullAway") // null asks the constructor for the default
+    private static DataConfig data(RunCheckpoint base, RoundText text, AdaptConfig adapt) {
+        Path tokenizer = Path.of(base.run().readConfig().data().tokenizer());
+        return new DataConfig(
+                List.of(text.file().toString()),
+                List.of(),
+                HELD_OUT,
+                base.run().path().resolve(tokenizer.getFileName()).toString(),
+                null,
+                "fail",
+                null,
+                null,
+                null,
+                "segments",
+                new SegmentWeights(adapt.contextWeight(), adapt.promptWeight(), adapt.labelWeight()));
+    }
+}

@@ -1,0 +1,16 @@
+package io.github.gptmoe.eval.adapt;
+
+import java.util.List;
+
+/**
+ * A round: labelling, then training.
+ *
+ * @param round number from 1
+ * @param folder of its run
+ * @param settings everything the text was made from
+ * @param tasks what each task brought
+ * @param tokens of the text, with an end of document an example
+ * @param steps optimizer steps
+ */
+public record AdaptedRound(
+        int round, String folder, String settings, List<AdaptedTask> tasks, long tokens, long steps) {}

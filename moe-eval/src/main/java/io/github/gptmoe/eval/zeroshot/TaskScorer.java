@@ -1,0 +1,63 @@
+package io.github.gptmoe.eval.zeroshot;
+
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.task.PatternSet;
+import io.github.gptmoe.data.task.PromptCounts;
+import io.github.gptmoe.data.task.PromptEncoder;
+import io.github.gptmoe.data.task.ScoringPrompt;
+import io.github.gptmoe.data.task.Task;
+import io.github.gptmoe.data.task.TaskPattern;
+import io.github.gptmoe.data.task.TaskRow;
+import io.github.gptmoe.eval.TrainedModel;
+import io.github.gptmoe.eval.scoring.CandidateScorer;
+import io.github.gptmoe.eval.scoring.PatternAverage;
+import io.github.gptmoe.eval.scoring.ScoringRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Asks a model about the rows of tasks: patterns filled in, candidates scored, scores of several patterns averaged. */
+public final class TaskScorer {
+    private final TrainedModel trained;
+    private final ZeroShotSettings settings;
+    private final CandidateScorer scorer;
+
+    /**
+     * Makes a scorer.
+     *
+     * @param trained the model; stays open while this is used
+     * @param settings how tasks are asked
+     */
+    public TaskScorer(TrainedModel trained, ZeroShotSettings settings) {
+        this.trained = trained;
+        this.settings = settings;
+        scorer = settings.shared() ? CandidateScorer.shared(trained) : CandidateScorer.naive(trained);
+    }
+
+    /**
+     * Scores the labels of rows.
+     *
+     * @param task the task
+     * @param rows rows of it, at least one; their labels are not looked at
+     * @param examples labelled rows that each prompt shows; empty for none
+     * @return scores in the order of the rows
+     * @throws InputException if patterns, rule or tokenizer do not fit the task, or a prompt does not fit the model
+     */
+    public TaskScores score(Task task, List<TaskRow> rows, List<TaskRow> examples) {
+        long start = System.nanoTime();
+        PatternSet set = settings.set(task);
+        ScoringRule rule = settings.rule(task);
+        List<double[][]> byPattern = new ArrayList<>();
+        List<ScoringPrompt> all = new ArrayList<>();
+        for (TaskPattern pattern : set.patterns()) {
+            PromptEncoder encoder =
+                    new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
+            PatternScorer one = new PatternScorer(task, encoder, scorer, rule, settings.keepClasses());
+            List<ScoringPrompt> prompts = one.prompts(rows, examples);
+            all.addAll(prompts);
+            byPattern.add(one.scores(rows, prompts, examples));
+        }
+        double[][] scores = byPattern.size() == 1 ? byPattern.get(0) : PatternAverage.of(byPattern);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return new TaskScores(scores, rule.name(), PromptCounts.of(all), seconds);
+    }
+}
