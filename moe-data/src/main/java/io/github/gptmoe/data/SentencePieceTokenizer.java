@@ -145,6 +145,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public int unknownId() {
+        return model.unknownId();
+    }
+
+    @Override
     public String fingerprint() {
         return fingerprint;
     }

@@ -58,6 +58,15 @@ public interface Tokenizer extends AutoCloseable {
     int endOfDocument();
 
     /**
+     * Returns the id that stands for what the model has no tokens for.
+     *
+     * @return the id of {@code <unk>}, or -1 if every text can be encoded without such an id
+     */
+    default int unknownId() {
+        return -1;
+    }
+
+    /**
      * Returns a hash over everything that decides the ids.
      *
      * @return a hexadecimal string, equal for equal models
