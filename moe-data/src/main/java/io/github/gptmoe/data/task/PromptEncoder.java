@@ -133,9 +133,23 @@ public final class PromptEncoder {
      * @throws InputException if it does not fit, or a candidate has an unknown part
      */
     public ScoringPrompt contentFree(TaskRow row, List<TaskRow> examples, String filler) {
+        return contentFree(row, examples, filler, words(row));
+    }
+
+    /**
+     * The pattern without the row's content, with other candidates.
+     *
+     * @param row where the candidates of the examples come from
+     * @param examples labelled rows, as for {@link #fill(TaskRow, List)}
+     * @param filler stands in every slot, as for {@link #contentFree(TaskRow, List, String)}
+     * @param candidates words of labels or classes, at least one
+     * @return ids, with a candidate for each word
+     * @throws InputException if it does not fit, or a candidate has an unknown part
+     */
+    public ScoringPrompt contentFree(TaskRow row, List<TaskRow> examples, String filler, List<String> candidates) {
         PromptDraft draft =
                 PromptDraft.of(task, pieces, slot -> new SlotText(filler, slot.blank() == null ? null : filler));
-        return encode(row, fill(row, examples, draft, words(row)), words(row));
+        return encode(row, fill(row, examples, draft, candidates), candidates);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A classification or cloze task: where its rows are, what their labels are, and how they are asked about. It is what a
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
  * @param slots the texts of a row
  * @param labels all labels, in the order of score arrays
  * @param tree first-level classes, each label below one of them; empty where the task has no such tree
+ * @param lexical how words alone tell the labels apart; null where they do not
  * @param sets the pattern sets; the first one is the default
  */
 public record Task(
@@ -27,6 +29,7 @@ public record Task(
         List<TaskSlot> slots,
         List<TaskLabel> labels,
         List<TaskClass> tree,
+        @Nullable TaskLexical lexical,
         List<PatternSet> sets) {
     /**
      * Fills defaults in for nulls; {@link #problems()} judges the values.
@@ -38,6 +41,7 @@ public record Task(
      * @param slots texts of a row
      * @param labels labels in order
      * @param tree first-level classes
+     * @param lexical how words tell labels apart
      * @param sets pattern sets
      */
     public Task {

@@ -25,6 +25,7 @@ final class TaskProblems {
         found.judgeSlots();
         found.judgeLabels();
         found.judgeTree();
+        found.judgeLexical();
         found.judgeSets();
         return found.problems;
     }
@@ -146,6 +147,43 @@ final class TaskProblems {
                     .toList();
             require(missing.isEmpty(), "tree", "no class has the labels " + missing + "; each needs one");
         }
+    }
+
+    private void judgeLexical() {
+        TaskLexical lexical = task.lexical();
+        if (lexical == null) {
+            return;
+        }
+        int slots = lexical.method().slots();
+        require(
+                slots == 0 ? !lexical.slots().isEmpty() : lexical.slots().size() == slots,
+                "lexical.slots",
+                "must name " + (slots == 0 ? "at least one slot" : slots + " slot(s)") + " for this method");
+        for (String slot : lexical.slots()) {
+            require(
+                    task.slot(slot).isPresent(),
+                    "lexical.slots",
+                    "'" + slot + "' is no slot; there are " + task.slotNames());
+        }
+        int labels = lexical.method().labels();
+        require(
+                lexical.labels().size() == labels,
+                "lexical.labels",
+                labels == 0
+                        ? "is not for this method, which tells all labels apart; leave it out"
+                        : "must name " + labels + " labels for this method");
+        for (String label : lexical.labels()) {
+            require(
+                    task.labelIndex(label).isPresent(),
+                    "lexical.labels",
+                    "'" + label + "' is not the value of a label");
+        }
+        require(
+                labels > 0
+                        || task.labels().stream()
+                                .noneMatch(label -> label.seeds().isEmpty()),
+                "lexical.method",
+                "seeds needs seeds in every label");
     }
 
     private void judgeSets() {

@@ -143,6 +143,7 @@ class PromptEncoderTest {
                 Tasks.tree().slots(),
                 Tasks.tree().labels(),
                 List.of(new TaskClass("植物", "龘", List.of("100", "101", "102"))),
+                null,
                 Tasks.tree().sets());
         assertThatThrownBy(() -> encoder(noClass, "article", 100)).hasMessageContaining("class 植物 of task tree");
     }

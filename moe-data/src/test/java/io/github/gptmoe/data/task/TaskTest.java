@@ -82,6 +82,7 @@ class TaskTest {
                         new TaskClass("", "", List.of()),
                         new TaskClass("甲", null, List.of("down", "up")),
                         new TaskClass("甲", null, List.of("up"))),
+                new TaskLexical(TaskLexical.Method.SIMILARITY, List.of("a"), List.of("up", "down")),
                 List.of(
                         new PatternSet("two words", "", List.of()),
                         new PatternSet(
@@ -117,6 +118,8 @@ class TaskTest {
                         "tree[2].name",
                         "tree[2].labels",
                         "tree",
+                        "lexical.slots",
+                        "lexical.labels",
                         "sets[0].name",
                         "sets[0].rule",
                         "sets[0].patterns",

@@ -41,7 +41,7 @@ final class Tasks {
             List<TaskClass> tree,
             PatternSet... sets) {
         TaskSubmission submission = new TaskSubmission(name + "_predict.json", null, null);
-        return new Task(name, "for tests", data, submission, slots, labels, tree, List.of(sets));
+        return new Task(name, "for tests", data, submission, slots, labels, tree, null, List.of(sets));
     }
 
     static Task mood() {
@@ -84,6 +84,7 @@ final class Tasks {
                 base.slots(),
                 base.labels(),
                 base.tree(),
+                base.lexical(),
                 base.sets());
     }
 
@@ -126,6 +127,7 @@ final class Tasks {
                 task.slots(),
                 task.labels(),
                 task.tree(),
+                task.lexical(),
                 List.of(sets));
     }
 

@@ -91,6 +91,7 @@ class TaskFilesTest {
                                 new TaskLabel("0", "甲类", "甲", List.of("一", "二")),
                                 new TaskLabel("1", "1", null, List.of())),
                         List.of(new TaskClass("上", "上面", List.of("0", "1"))),
+                        null,
                         List.of(new PatternSet(
                                 "article",
                                 "perplexity",
