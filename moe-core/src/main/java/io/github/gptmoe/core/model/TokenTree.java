@@ -40,8 +40,12 @@ public final class TokenTree {
         return new Builder(prefix, branches).build();
     }
 
-    /** Places of all tokens. */
-    int size() {
+    /**
+     * Places of the tree, so positions that pass the model.
+     *
+     * @return number of tokens
+     */
+    public int size() {
         return ids.length;
     }
 
