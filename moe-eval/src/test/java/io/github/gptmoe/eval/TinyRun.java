@@ -35,8 +35,8 @@ import java.util.Map;
  * A run as training would leave it, with random weights: 2 blocks, the second with 4 experts and a residual path. Weights
  * are large and biases not zero, so that every term shows in the logits.
  */
-record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
-    static final int SEQUENCE_LENGTH = 24;
+public record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
+    public static final int SEQUENCE_LENGTH = 24;
 
     static Path tokenizer() {
         try {
@@ -95,7 +95,7 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
                 null);
     }
 
-    static TinyRun create(Path folder) {
+    public static TinyRun create(Path folder) {
         return create(folder, config(tokenizer(), 0), 1, 2, 7);
     }
 
@@ -154,7 +154,7 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
         return new RunFolder(folder).checkpoints().resolve(String.format("step-%08d", step));
     }
 
-    NaiveGpt naive() {
+    public NaiveGpt naive() {
         return new NaiveGpt(config.model(), weights);
     }
 }

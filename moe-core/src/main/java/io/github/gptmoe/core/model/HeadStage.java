@@ -59,6 +59,27 @@ public final class HeadStage extends Stage {
     }
 
     /**
+     * Log-probabilities of next tokens, several a place if need be; only the places asked about cost logits.
+     *
+     * @param weights where the arrays of the parameters come from
+     * @param xBLD residual stream after the last block
+     * @param asked places of the flattened batch and tokens
+     * @param context scope of the temporary arrays
+     * @param chunk places whose logits exist at a time
+     * @return natural logs, in the order of {@link NextTokens#index}
+     */
+    public float[] logProbabilities(
+            ParameterStore weights, NDArray xBLD, NextTokens asked, StageContext context, int chunk) {
+        if (asked.size() == 0) {
+            return new float[0];
+        }
+        try (NDManager inner = context.scope().newSubManager()) {
+            return HeadKernels.logProbabilities(inner, xBLD, arrays(weights, inner), asked.arrays(inner), chunk)
+                    .toFloatArray();
+        }
+    }
+
+    /**
      * Weighted loss and its gradients, in one pass over chunks of tokens.
      *
      * @param weights where the arrays of the parameters come from

@@ -78,6 +78,39 @@ class HeadKernelsTest {
         check.low(3);
     }
 
+    /** Positions 1, 4 and 7 of the eight; several tokens of one, one of another. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 100})
+    void logProbabilitiesMatchTheLoopInChunksOfAnySize(int chunk) {
+        long[] rows = {1, 4, 7};
+        long[] firsts = {0, 3, 4, 6};
+        long[] rowOfPair = {0, 0, 0, 1, 2, 2};
+        long[] tokens = {0, 3, 10, 7, 3, 4};
+        KernelCheck check = check(
+                (scope, in) -> HeadKernels.logProbabilities(
+                        scope,
+                        in.get(0),
+                        weights(in),
+                        new HeadKernels.Asked(
+                                scope.create(rows),
+                                scope.create(firsts),
+                                scope.create(rowOfPair),
+                                scope.create(tokens)),
+                        chunk),
+                in -> {
+                    double[] logits = naiveLogits(in);
+                    return IntStream.range(0, tokens.length)
+                            .mapToDouble(i -> {
+                                int row = (int) rows[(int) rowOfPair[i]];
+                                return logits[row * V + (int) tokens[i]] - NaiveLayers.logSumExp(logits, row, V);
+                            })
+                            .toArray();
+                });
+        check.fp32();
+        // As the token losses.
+        check.low(3);
+    }
+
     @Test
     void tokenLossesAreFiniteForHugeLogits() {
         try (NDManager scope = NDManager.newBaseManager()) {
@@ -243,6 +276,14 @@ class HeadKernelsTest {
                     .isThrownBy(() -> HeadKernels.tokenLosses(scope, xBLD, weights, targetsBL, chunk))
                     .withMessageContaining("chunk");
             NDArray tokenWeightsT = scope.ones(new Shape(2));
+            HeadKernels.Asked asked = new HeadKernels.Asked(
+                    scope.create(new long[] {0}),
+                    scope.create(new long[] {0, 1}),
+                    scope.create(new long[] {0}),
+                    scope.create(new long[] {2}));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> HeadKernels.logProbabilities(scope, xBLD, weights, asked, chunk))
+                    .withMessageContaining("chunk");
             Accumulators into = new Accumulators(
                     new NDList(scope.zeros(new Shape(2)), scope.zeros(new Shape(2)), scope.zeros(new Shape(3, 2))),
                     true);
