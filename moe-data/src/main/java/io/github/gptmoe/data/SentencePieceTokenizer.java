@@ -6,11 +6,12 @@ import io.github.gptmoe.data.SentencePieceModel.Piece;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A SentencePiece model: encoding by the native library through DJL, everything else from the model file.
  *
- * <p>Thread safety: {@link #encode} and {@link #decode} may run in several threads at once on one instance, because the
+ * <p>Thread safety: encoding and decoding may run in several threads at once on one instance, because the
  * native processor does not change after loading. {@link #close} must come after all of them.
  *
  * <p>What decoding gives back depends on the model's normalizer: with {@code --normalization_rule_name=identity},
@@ -21,16 +22,21 @@ import java.nio.file.Path;
 public final class SentencePieceTokenizer implements Tokenizer {
     private static final long MAX_MODEL_BYTES = 64 << 20;
 
+    private final Path file;
+    private final byte[] bytes;
     private final SentencePieceModel model;
     private final SpTokenizer nativeTokenizer;
     private final SpProcessor processor;
     private final String fingerprint;
+    private volatile @Nullable ContinuationModel continuations;
 
-    private SentencePieceTokenizer(SentencePieceModel model, SpTokenizer nativeTokenizer, String fingerprint) {
+    private SentencePieceTokenizer(Path file, byte[] bytes, SentencePieceModel model, SpTokenizer nativeTokenizer) {
+        this.file = file;
+        this.bytes = bytes;
         this.model = model;
         this.nativeTokenizer = nativeTokenizer;
         this.processor = nativeTokenizer.getProcessor();
-        this.fingerprint = fingerprint;
+        this.fingerprint = Hashes.sha256(bytes);
     }
 
     /**
@@ -51,7 +57,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
                             + "); give a .model file made by spm_train, or copy it again",
                     damaged);
         }
-        return new SentencePieceTokenizer(model, loadNative(file, bytes), Hashes.sha256(bytes));
+        return new SentencePieceTokenizer(file, bytes, model, loadNative(file, bytes));
     }
 
     private static byte[] read(Path file) {
@@ -94,6 +100,33 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public int[] encodeContinuation(String text) {
+        return text.isEmpty() ? new int[0] : continuations().encode(text);
+    }
+
+    /** Made when it is first needed: a run on plain text has no use for a second model. */
+    private ContinuationModel continuations() {
+        ContinuationModel known = continuations;
+        return known == null ? openContinuations() : known;
+    }
+
+    private synchronized ContinuationModel openContinuations() {
+        ContinuationModel known = continuations;
+        if (known == null) {
+            try {
+                known = ContinuationModel.of(model, bytes);
+            } catch (IOException unfit) {
+                throw InputException.environment(
+                        file + ": this SentencePiece model cannot encode a text that follows another ("
+                                + unfit.getMessage() + "); use a model trained without that setting",
+                        unfit);
+            }
+            continuations = known;
+        }
+        return known;
+    }
+
+    @Override
     public String decode(int[] ids) {
         for (int id : ids) {
             requireKnown(id);
@@ -117,7 +150,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        ContinuationModel known = continuations;
+        if (known != null) {
+            known.close();
+        }
         nativeTokenizer.close();
     }
 
