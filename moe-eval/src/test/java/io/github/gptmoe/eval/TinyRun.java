@@ -90,6 +90,7 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
                         null,
                         null,
                         null,
+                        null,
                         null),
                 null,
                 null);
