@@ -90,6 +90,7 @@ public record TinyRun(Path folder, RunConfig config, Map<String, double[]> weigh
                         null,
                         null,
                         null,
+                        null,
                         null),
                 null,
                 null);

@@ -146,6 +146,7 @@ class ConfigWriterTest {
                         null,
                         null,
                         null,
+                        null,
                         null),
                 run.checkpoint(),
                 new ReportConfig(prompt, null));
