@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             PretrainCommand.class,
             GenerateCommand.class,
+            ContinuePretrainCommand.class,
+            ZeroshotCommand.class,
             ScoreCommand.class,
             InspectCommand.class,
             ReportCommand.class,

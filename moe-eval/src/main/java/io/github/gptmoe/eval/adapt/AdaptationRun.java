@@ -7,6 +7,7 @@ import io.github.gptmoe.data.task.PromptEncoder;
 import io.github.gptmoe.data.task.Task;
 import io.github.gptmoe.data.task.TaskReader;
 import io.github.gptmoe.data.task.TaskRow;
+import io.github.gptmoe.eval.TokenizerFile;
 import io.github.gptmoe.eval.TrainedModel;
 import io.github.gptmoe.eval.lexical.LexicalBaseline;
 import io.github.gptmoe.eval.zeroshot.ZeroShotSettings;
@@ -202,12 +203,12 @@ public final class AdaptationRun {
 
     @SuppressWarnings("NullAway") // null asks the constructor for the default
     private static DataConfig data(RunCheckpoint base, RoundText text, AdaptConfig adapt) {
-        Path tokenizer = Path.of(base.run().readConfig().data().tokenizer());
+        Path tokenizer = TokenizerFile.of(base.run(), base.run().readConfig());
         return new DataConfig(
                 List.of(text.file().toString()),
                 List.of(),
                 HELD_OUT,
-                base.run().path().resolve(tokenizer.getFileName()).toString(),
+                tokenizer.toString(),
                 null,
                 "fail",
                 null,

@@ -19,7 +19,7 @@ public record ModelLabeller(TrainedModel trained, ZeroShotSettings settings) imp
     @Override
     public double[][] probabilities(Task task, List<TaskRow> rows) {
         double[][] scores =
-                new TaskScorer(trained, settings).score(task, rows, List.of()).scores();
+                new TaskScorer(trained, settings).score(task, rows, List.of(), done -> {}).scores();
         return Arrays.stream(scores).map(ModelLabeller::softmax).toArray(double[][]::new);
     }
 

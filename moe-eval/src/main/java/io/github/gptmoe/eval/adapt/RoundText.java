@@ -3,6 +3,7 @@ package io.github.gptmoe.eval.adapt;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.data.task.PromptEncoder;
+import io.github.gptmoe.eval.RunLocator;
 import io.github.gptmoe.train.checkpoint.DurableFile;
 import io.github.gptmoe.train.report.ReportJson;
 import java.io.IOException;
@@ -22,7 +23,7 @@ record RoundText(Path folder) {
     }
 
     private Path account() {
-        return folder.resolve("adaptation.json");
+        return folder.resolve(RunLocator.ADAPTATION);
     }
 
     /** What an earlier call made, if it was made from the same settings. */

@@ -21,6 +21,21 @@ public interface LexicalBaseline {
     double[] probabilities(TaskRow row);
 
     /**
+     * The most probable label of a row.
+     *
+     * @param row a row of the task
+     * @return its place among the labels; the first of equals
+     */
+    default int answer(TaskRow row) {
+        double[] probabilities = probabilities(row);
+        int best = 0;
+        for (int label = 1; label < probabilities.length; label++) {
+            best = probabilities[label] > probabilities[best] ? label : best;
+        }
+        return best;
+    }
+
+    /**
      * Learns what can be learnt without labels.
      *
      * @param task the task, whose file says which signal is used

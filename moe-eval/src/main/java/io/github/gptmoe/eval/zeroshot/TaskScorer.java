@@ -9,14 +9,21 @@ import io.github.gptmoe.data.task.Task;
 import io.github.gptmoe.data.task.TaskPattern;
 import io.github.gptmoe.data.task.TaskRow;
 import io.github.gptmoe.eval.TrainedModel;
+import io.github.gptmoe.eval.scoring.CandidatePrompt;
+import io.github.gptmoe.eval.scoring.CandidateScore;
 import io.github.gptmoe.eval.scoring.CandidateScorer;
 import io.github.gptmoe.eval.scoring.PatternAverage;
+import io.github.gptmoe.eval.scoring.ScoreParts;
 import io.github.gptmoe.eval.scoring.ScoringRule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Asks a model about the rows of tasks: patterns filled in, candidates scored, scores of several patterns averaged. */
 public final class TaskScorer {
+    /** Rows that are scored between two reports of progress; like lengths share a batch within. */
+    private static final int ROWS_AT_ONCE = 256;
+
     private final TrainedModel trained;
     private final ZeroShotSettings settings;
     private final CandidateScorer scorer;
@@ -39,25 +46,38 @@ public final class TaskScorer {
      * @param task the task
      * @param rows rows of it, at least one; their labels are not looked at
      * @param examples labelled rows that each prompt shows; empty for none
+     * @param progress hears how many rows are done
      * @return scores in the order of the rows
      * @throws InputException if patterns, rule or tokenizer do not fit the task, or a prompt does not fit the model
      */
-    public TaskScores score(Task task, List<TaskRow> rows, List<TaskRow> examples) {
+    public TaskScores score(Task task, List<TaskRow> rows, List<TaskRow> examples, IntConsumer progress) {
         long start = System.nanoTime();
         PatternSet set = settings.set(task);
         ScoringRule rule = settings.rule(task);
         List<double[][]> byPattern = new ArrayList<>();
         List<ScoringPrompt> all = new ArrayList<>();
+        int patterns = set.patterns().size();
         for (TaskPattern pattern : set.patterns()) {
-            PromptEncoder encoder =
-                    new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
-            PatternScorer one = new PatternScorer(task, encoder, scorer, rule, settings.keepClasses());
+            PromptEncoder encoder = new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
+            CandidateScorer reporting = (prompts, parts) -> inParts(
+                    prompts, parts, done -> progress.accept((all.size() + done) / patterns));
+            PatternScorer one = new PatternScorer(task, encoder, reporting, rule, settings.keepClasses());
             List<ScoringPrompt> prompts = one.prompts(rows, examples);
-            all.addAll(prompts);
             byPattern.add(one.scores(rows, prompts, examples));
+            all.addAll(prompts);
         }
         double[][] scores = byPattern.size() == 1 ? byPattern.get(0) : PatternAverage.of(byPattern);
         double seconds = (System.nanoTime() - start) / 1e9;
         return new TaskScores(scores, rule.name(), PromptCounts.of(all), seconds);
+    }
+
+    private List<List<CandidateScore>> inParts(List<CandidatePrompt> prompts, ScoreParts parts, IntConsumer done) {
+        List<List<CandidateScore>> scores = new ArrayList<>();
+        for (int from = 0; from < prompts.size(); from += ROWS_AT_ONCE) {
+            int to = Math.min(prompts.size(), from + ROWS_AT_ONCE);
+            scores.addAll(scorer.score(prompts.subList(from, to), parts));
+            done.accept(to);
+        }
+        return scores;
     }
 }

@@ -50,13 +50,23 @@ public record ZeroShotSettings(
     }
 
     /**
+     * A name for a folder of results.
+     *
+     * @return what differs from plain settings, joined by hyphens
+     */
+    public String name() {
+        return patterns + "-" + rule + (keepClasses > 0 ? "-top" + keepClasses : "")
+                + (examples > 0 ? "-" + examples + "shot" + (seed == 1 ? "" : "-seed" + seed) : "");
+    }
+
+    /**
      * The patterns of a task.
      *
      * @param task the task
      * @return its set of that name
      * @throws InputException if it has none
      */
-    PatternSet set(Task task) {
+    public PatternSet set(Task task) {
         return task.patternSet(patterns)
                 .orElseThrow(() -> mistake("task " + task.name() + " has no patterns '" + patterns + "'; it has "
                         + task.sets().stream().map(PatternSet::name).collect(Collectors.joining(", "))));

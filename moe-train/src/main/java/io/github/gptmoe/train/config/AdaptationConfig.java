@@ -12,8 +12,7 @@ import java.util.Map;
  * @param checkpoint when a round is saved
  * @param report what a round shows at its end
  */
-public record AdaptationConfig(
-        AdaptConfig adapt, TrainConfig train, CheckpointConfig checkpoint, ReportConfig report) {
+public record AdaptationConfig(AdaptConfig adapt, TrainConfig train, CheckpointConfig checkpoint, ReportConfig report) {
 
     /**
      * Fills in the optional sections.

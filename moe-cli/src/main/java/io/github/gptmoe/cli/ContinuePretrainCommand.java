@@ -1,0 +1,128 @@
+package io.github.gptmoe.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.gptmoe.data.task.Task;
+import io.github.gptmoe.eval.adapt.AdaptationRequest;
+import io.github.gptmoe.eval.adapt.AdaptationRun;
+import io.github.gptmoe.train.Devices;
+import io.github.gptmoe.train.Pretraining;
+import io.github.gptmoe.train.Resume;
+import io.github.gptmoe.train.RunCheckpoint;
+import io.github.gptmoe.train.StopRequest;
+import io.github.gptmoe.train.attention.AttentionResolver;
+import io.github.gptmoe.train.attention.AttentionTuner;
+import io.github.gptmoe.train.config.ConfigLoader;
+import io.github.gptmoe.train.report.RunSummary;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code moe continue-pretrain}: adapts a trained model to the text of tasks. */
+@Command(
+        name = "continue-pretrain",
+        description = "Goes on training a model on the unlabelled text of tasks, with pseudo labels; the same call again continues.",
+        footer = {
+            "",
+            "Labels of the data are not read, and texts of test splits are not used, unless options say so.",
+            "Example: moe continue-pretrain --task eprstmt --checkpoint runs/zh-base"
+        })
+final class ContinuePretrainCommand extends BaseCommand {
+
+    @Mixin
+    private TaskOptions tasks = new TaskOptions();
+
+    @Mixin
+    private CheckpointOption checkpoint = new CheckpointOption();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            defaultValue = "adapt",
+            description = "How to adapt: a YAML file, or a name of configs; default adapt.")
+    @SuppressWarnings("NullAway.Init") // picocli sets the default
+    private String config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Override a key of the config, for example --set adapt.epochs=1. Repeatable.")
+    private List<String> sets = new ArrayList<>();
+
+    @Option(
+            names = "--few-shot",
+            paramLabel = "N",
+            description = "Rows of train_0 to train on with their labels: adapt.fewShot.")
+    private @Nullable Integer fewShot;
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "RUN",
+            description = "Run folder; default runs/ and the names of checkpoint and tasks.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "GPUs to train on, one rank each; default 1. Without a GPU, ranks are threads.")
+    private int devices;
+
+    @Mixin
+    private JsonOption json = new JsonOption();
+
+    @Override
+    String memoryRemedy() {
+        return ConfigOptions.TRAINING_MEMORY_REMEDY;
+    }
+
+    @Override
+    int run() throws JsonProcessingException {
+        List<Task> chosen = tasks.tasks();
+        StopRequest stop = new StopRequest();
+        ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);
+        StopSignals.connect(
+                stop::request,
+                "Stopping: a step is finished and saved first. Again to stop at once.",
+                progress::message);
+        List<String> overrides = new ArrayList<>(sets);
+        if (fewShot != null) {
+            overrides.add("adapt.fewShot=" + fewShot);
+        }
+        Path start = checkpoint.pretrained();
+        Path folder = out != null ? out : Path.of("runs", name(start, chosen));
+        progress.message("run folder " + folder + ", from " + start);
+        AdaptationRequest request =
+                new AdaptationRequest(start, chosen, tasks.data(progress::message), folder, further -> {
+                    List<String> all = new ArrayList<>(overrides);
+                    all.addAll(further);
+                    return ConfigLoader.loadAdaptation(config, all);
+                });
+        AttentionResolver attention = AttentionTuner.ofUser(progress::message);
+        RunSummary summary = new AdaptationRun(
+                        request,
+                        (run, place) -> new Pretraining(
+                                        run, place, Resume.auto(), progress, stop, attention, new Devices(devices))
+                                .run(),
+                        progress::message)
+                .run();
+        if (json.asked()) {
+            JsonOption.print(out(), summary);
+        } else if (summary.finished()) {
+            out().println("next: moe zeroshot --task "
+                    + chosen.stream().map(Task::name).collect(Collectors.joining(",")) + " --checkpoint " + folder);
+        } else {
+            out().println("stopped after step " + summary.step() + " of a round; the same call continues");
+        }
+        return summary.finished() ? ExitCode.DONE : ExitCode.STOPPED;
+    }
+
+    private static String name(Path start, List<Task> tasks) {
+        Path run = RunCheckpoint.of(start, warning -> {}).run().path().toAbsolutePath().normalize();
+        return run.getFileName() + "-" + tasks.stream().map(Task::name).collect(Collectors.joining("-"));
+    }
+}
