@@ -75,7 +75,7 @@ class ShippedTasksTest {
         assertThat(task.tree().stream().flatMap(group -> group.labels().stream()))
                 .containsExactlyInAnyOrderElementsOf(
                         task.labels().stream().map(TaskLabel::value).toList());
-        assertThat(task.labels()).allSatisfy(label -> assertThat(label.seeds()).hasSizeBetween(3, 12));
+        assertThat(task.labels()).allSatisfy(label -> assertThat(label.seeds()).hasSizeBetween(3, 16));
         assertThat(task.tree()).extracting(TaskClass::word).doesNotHaveDuplicates();
     }
 
