@@ -64,7 +64,9 @@ class InitialWeightsTest {
         "train.precision=bf16, train.offloadOptimizer=cpu, 2"
     })
     void validationBeginsWhereTheOtherRunEnded(String first, String second, int ranks) {
-        double ended = trainBase(first, second, "train.seed=3").validationLoss();
+        // One rank cannot divide anything.
+        String ofBase = second.contains("zeroStage") ? "train.zeroStage=0" : second;
+        double ended = trainBase(first, ofBase, "train.seed=3").validationLoss();
         TinyRun.Heard heard = TinyRun.train(config(STILL, first, second), folder.resolve("run"), ranks);
         assertThat(heard.validations).hasSize(1);
         assertThat(heard.validations.get(0).validationLoss()).isEqualTo(ended);
@@ -165,9 +167,11 @@ class InitialWeightsTest {
     @Test
     void twoRanksHaveTheLossesOfOne() {
         trainBase("model.experts=0", "model.residual=false");
-        RunConfig config = config(List.of("model.experts=0", "model.residual=false"), "train.zeroStage=2");
-        List<Double> one = TinyRun.train(config, folder.resolve("one"), 1).losses();
-        List<Double> two = TinyRun.train(config, folder.resolve("two"), 2).losses();
+        List<String> dense = List.of("model.experts=0", "model.residual=false");
+        List<Double> one =
+                TinyRun.train(config(dense), folder.resolve("one"), 1).losses();
+        List<Double> two = TinyRun.train(config(dense, "train.zeroStage=2"), folder.resolve("two"), 2)
+                .losses();
         for (int i = 0; i < 12; i++) {
             assertThat(two.get(i)).as("step %d", i + 1).isCloseTo(one.get(i), within(1e-5));
         }

@@ -197,6 +197,20 @@ class PretrainingProcessesTest {
     }
 
     @Test
+    void bothBeginWithTheWeightsThatProcessZeroFound() {
+        Path base = folder.resolve("base");
+        TinyRun.train(config("train.zeroStage=0", "train.steps=4"), base);
+        zero.config = config("train.steps=3", "train.initialWeights=" + base);
+        one.config = zero.config;
+        Ends ends = runBoth();
+        TinyRun.Heard together = TinyRun.train(zero.config, folder.resolve("together"), 2);
+        assertThat(zero.heard.losses()).hasSize(3).isEqualTo(together.losses());
+        assertThat(ends.summaryOfOne().loss()).isEqualTo(ends.summaryOfZero().loss());
+        assertThat(zero.heard.messages)
+                .anyMatch(message -> message.startsWith("beginning with the weights of " + base));
+    }
+
+    @Test
     void theyTrainWhatTwoRanksOfOneProcessDo() throws IOException {
         Path plain = folder.resolve("plain");
         TinyRun.Heard ranks = TinyRun.train(config("train.attention=fused"), plain, 2);
