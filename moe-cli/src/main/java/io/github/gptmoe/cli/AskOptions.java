@@ -43,16 +43,13 @@ final class AskOptions {
             description = "Labelled rows of train_0 to show before each text, drawn by the seed; default 0.")
     private int examples;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Seed of what is drawn; default 1.")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Seed of what is drawn; default 1.")
     private long seed;
 
     @Option(
             names = "--no-sharing",
-            description = "Let every filled-in text pass the model on its own: slow, and the same scores up to rounding.")
+            description =
+                    "Let every filled-in text pass the model on its own: slow, and the same scores up to rounding.")
     private boolean noSharing;
 
     ZeroShotSettings settings() {

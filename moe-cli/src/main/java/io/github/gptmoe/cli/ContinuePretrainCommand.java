@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 /** {@code moe continue-pretrain}: adapts a trained model to the text of tasks. */
 @Command(
         name = "continue-pretrain",
-        description = "Goes on training a model on the unlabelled text of tasks, with pseudo labels; the same call again continues.",
+        description =
+                "Goes on training a model on the unlabelled text of tasks, with pseudo labels; the same call again continues.",
         footer = {
             "",
             "Labels of the data are not read, and texts of test splits are not used, unless options say so.",
@@ -122,7 +123,11 @@ final class ContinuePretrainCommand extends BaseCommand {
     }
 
     private static String name(Path start, List<Task> tasks) {
-        Path run = RunCheckpoint.of(start, warning -> {}).run().path().toAbsolutePath().normalize();
+        Path run = RunCheckpoint.of(start, warning -> {})
+                .run()
+                .path()
+                .toAbsolutePath()
+                .normalize();
         return run.getFileName() + "-" + tasks.stream().map(Task::name).collect(Collectors.joining("-"));
     }
 }

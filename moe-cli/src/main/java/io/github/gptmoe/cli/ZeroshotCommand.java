@@ -8,6 +8,7 @@ import io.github.gptmoe.eval.task.PublishedScores;
 import io.github.gptmoe.eval.task.Summary;
 import io.github.gptmoe.eval.task.TaskResult;
 import io.github.gptmoe.eval.task.TaskText;
+import io.github.gptmoe.eval.zeroshot.ResultFile;
 import io.github.gptmoe.eval.zeroshot.ZeroShotRequest;
 import io.github.gptmoe.eval.zeroshot.ZeroShotRun;
 import io.github.gptmoe.eval.zeroshot.ZeroShotSettings;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Option;
 /** {@code moe zeroshot}: asks a trained model about tasks it has not been trained for. */
 @Command(
         name = "zeroshot",
-        description = "Scores the labels of tasks with a trained model; writes accuracies, predictions and a submission.",
+        description =
+                "Scores the labels of tasks with a trained model; writes accuracies, predictions and a submission.",
         subcommands = ZeroshotCompareCommand.class,
         footer = {
             "",
@@ -41,17 +43,15 @@ final class ZeroshotCommand extends BaseCommand {
             names = "--split",
             paramLabel = "SPLIT",
             defaultValue = "test_public",
-            description = "Split whose accuracy is measured: test_public (default), dev_0, test (no labels), or another.")
+            description =
+                    "Split whose accuracy is measured: test_public (default), dev_0, test (no labels), or another.")
     @SuppressWarnings("NullAway.Init") // picocli sets the default
     private String split;
 
     @Mixin
     private AskOptions ask = new AskOptions();
 
-    @Option(
-            names = "--precision",
-            paramLabel = "P",
-            description = "fp32, bf16 or fp16; default that of the run.")
+    @Option(names = "--precision", paramLabel = "P", description = "fp32, bf16 or fp16; default that of the run.")
     private @Nullable String precision;
 
     @Option(
@@ -81,9 +81,8 @@ final class ZeroshotCommand extends BaseCommand {
         ZeroShotSettings settings = ask.settings();
         Path run = checkpoint.path();
         Path folder = out != null ? out : run.resolve("zeroshot").resolve(settings.name());
-        try (TrainedModel trained = precision == null
-                ? TrainedModel.open(run)
-                : TrainedModel.open(run, Precision.named(precision))) {
+        try (TrainedModel trained =
+                precision == null ? TrainedModel.open(run) : TrainedModel.open(run, Precision.named(precision))) {
             progress.message("checkpoint " + trained.checkpointFolder() + ", results " + folder);
             ZeroShotRequest request =
                     new ZeroShotRequest(chosen, data, split, limit, limit == 0 && !noSubmission, folder);
@@ -95,7 +94,7 @@ final class ZeroshotCommand extends BaseCommand {
 
     private void tell(List<TaskResult> results, Summary summary, Path folder) throws JsonProcessingException {
         summary.write(folder.resolve("report.html"));
-        TaskResults.write(folder.resolve("results.json"), results);
+        ResultFile.write(folder.resolve("results.json"), results);
         if (json.asked()) {
             JsonOption.print(out(), results.size() == 1 ? results.get(0) : results);
             return;

@@ -12,9 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "compare",
         description = "Compares two results row by row: paired bootstrap and McNemar's test.",
-        footer = {
-            "",
-            "Example: moe zeroshot compare runs/base/zeroshot/article-auto runs/adapted/zeroshot/article-auto"
+        footer = {"", "Example: moe zeroshot compare runs/base/zeroshot/article-auto runs/adapted/zeroshot/article-auto"
         })
 final class ZeroshotCompareCommand extends BaseCommand {
 

@@ -58,11 +58,12 @@ public record RunLocator(Path runs) {
     }
 
     private Path newestFinished(Predicate<Path> wanted) {
-        Path found = newest(wanted).orElseThrow(() -> new InputException(
-                InputException.Kind.ENVIRONMENT,
-                "no finished run under " + runs.toAbsolutePath()
-                        + "; make one with 'moe pretrain --config quickstart', or name a run or checkpoint folder"
-                        + " with --checkpoint"));
+        Path found = newest(wanted)
+                .orElseThrow(() -> new InputException(
+                        InputException.Kind.ENVIRONMENT,
+                        "no finished run under " + runs.toAbsolutePath()
+                                + "; make one with 'moe pretrain --config quickstart', or name a run or checkpoint folder"
+                                + " with --checkpoint"));
         LOG.info("Using {}, the newest finished run under {}", found, runs);
         return found;
     }

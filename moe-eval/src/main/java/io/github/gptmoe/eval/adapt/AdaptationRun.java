@@ -96,7 +96,8 @@ public final class AdaptationRun {
     }
 
     private String settings(int round, RunCheckpoint base) {
-        return "round " + round + " of " + request.tasks().stream().map(Task::name).toList() + " from "
+        return "round " + round + " of "
+                + request.tasks().stream().map(Task::name).toList() + " from "
                 + base.checkpoint().manifest().runId() + " step "
                 + base.checkpoint().manifest().state().step() + ", " + config.adapt() + ", seed "
                 + config.train().seed();
@@ -138,8 +139,8 @@ public final class AdaptationRun {
     }
 
     private Labeller labeller(String name, TrainedModel model) {
-        Labeller asked = new ModelLabeller(
-                model, ZeroShotSettings.of(config.adapt().patterns()));
+        Labeller asked =
+                new ModelLabeller(model, ZeroShotSettings.of(config.adapt().patterns()));
         return switch (name) {
             case "model" -> asked;
             case "lexical" -> new LexicalLabeller();
@@ -151,8 +152,7 @@ public final class AdaptationRun {
         int count = config.adapt().fewShot();
         return count == 0
                 ? List.of()
-                : FewShot.draw(
-                        task, new TaskReader(task, request.data()).read(FewShot.DEFAULT_SPLIT), count, seed());
+                : FewShot.draw(task, new TaskReader(task, request.data()).read(FewShot.DEFAULT_SPLIT), count, seed());
     }
 
     private List<PromptEncoder> encoders(Task task, TrainedModel model) {
@@ -163,8 +163,7 @@ public final class AdaptationRun {
 
     private AdaptedTask adapted(Task task, TaskTexts texts, String labeller, List<PseudoLabel> labels) {
         Map<String, Double> perLabel = new TreeMap<>();
-        labels.forEach(label ->
-                perLabel.merge(task.labels().get(label.label()).value(), label.weight(), Double::sum));
+        labels.forEach(label -> perLabel.merge(task.labels().get(label.label()).value(), label.weight(), Double::sum));
         return new AdaptedTask(
                 task.name(),
                 texts.splits(),
@@ -193,8 +192,7 @@ public final class AdaptationRun {
                         "train.steps=" + steps,
                         "train.initialWeights=" + base.checkpoint().folder().toAbsolutePath()));
         return new RunConfig(
-                before.model()
-                        .withRouter(before.model().router().withLossFactor(adapt.moeWeight())),
+                before.model().withRouter(before.model().router().withLossFactor(adapt.moeWeight())),
                 data(base, text, adapt),
                 round.train(),
                 round.checkpoint(),

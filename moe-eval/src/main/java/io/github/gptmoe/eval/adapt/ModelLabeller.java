@@ -18,8 +18,9 @@ import java.util.List;
 public record ModelLabeller(TrainedModel trained, ZeroShotSettings settings) implements Labeller {
     @Override
     public double[][] probabilities(Task task, List<TaskRow> rows) {
-        double[][] scores =
-                new TaskScorer(trained, settings).score(task, rows, List.of(), done -> {}).scores();
+        double[][] scores = new TaskScorer(trained, settings)
+                .score(task, rows, List.of(), done -> {})
+                .scores();
         return Arrays.stream(scores).map(ModelLabeller::softmax).toArray(double[][]::new);
     }
 

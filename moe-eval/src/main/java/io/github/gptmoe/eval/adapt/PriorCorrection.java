@@ -20,8 +20,7 @@ final class PriorCorrection {
      * @return a new array of the same shape
      */
     static double[][] uniform(double[][] probabilities) {
-        double[][] corrected =
-                Arrays.stream(probabilities).map(double[]::clone).toArray(double[][]::new);
+        double[][] corrected = Arrays.stream(probabilities).map(double[]::clone).toArray(double[][]::new);
         int classes = probabilities.length == 0 ? 0 : probabilities[0].length;
         for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
             double[] sums = new double[classes];

@@ -89,7 +89,8 @@ public record PseudoLabelRule(double confidence, double balance, boolean priorCo
         int[] large = IntStream.range(0, probabilities.length)
                 .filter(label -> label == best || probabilities[label] >= SMALLEST_SOFT)
                 .toArray();
-        double sum = Arrays.stream(large).mapToDouble(label -> probabilities[label]).sum();
+        double sum =
+                Arrays.stream(large).mapToDouble(label -> probabilities[label]).sum();
         return Arrays.stream(large)
                 .mapToObj(label -> new PseudoLabel(row, label, probabilities[label] / sum))
                 .toList();

@@ -51,9 +51,11 @@ record RoundText(Path folder) {
 
     void keep(AdaptedRound made) {
         try {
-            DurableFile.replace(account(), fresh -> ReportJson.mapper()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(fresh.toFile(), made));
+            DurableFile.replace(
+                    account(),
+                    fresh -> ReportJson.mapper()
+                            .enable(SerializationFeature.INDENT_OUTPUT)
+                            .writeValue(fresh.toFile(), made));
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot write " + account() + ": " + failed.getMessage(), failed);
         }

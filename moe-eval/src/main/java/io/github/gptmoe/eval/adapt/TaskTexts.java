@@ -109,8 +109,7 @@ public record TaskTexts(List<TaskRow> rows, List<String> splits, int leftOut) {
     private static Stream<String> telling(TaskRow row) {
         String whole = String.join("\n", row.slots().values().stream().sorted().toList());
         return Stream.concat(
-                Stream.of(whole),
-                row.slots().values().stream().filter(text -> text.length() >= TELLING_CHARACTERS));
+                Stream.of(whole), row.slots().values().stream().filter(text -> text.length() >= TELLING_CHARACTERS));
     }
 
     private static List<TaskRow> drawn(List<TaskRow> rows, int most, long seed) {

@@ -52,10 +52,16 @@ public interface LexicalBaseline {
                     case SEEDS -> seeds(task, lexical, rows);
                     case SIMILARITY -> Halves.of(task, rows, similarity(lexical, rows));
                     case ENTAILMENT -> EntailmentWords.of(task, lexical, rows);
-                    case ENTRY_LENGTH -> Halves.of(
-                            task, rows, row -> meanEntryLength(row.slot(lexical.slots().get(0))));
-                    case TEXT_LENGTH -> Halves.of(
-                            task, rows, row -> row.slot(lexical.slots().get(0)).length());
+                    case ENTRY_LENGTH ->
+                        Halves.of(
+                                task,
+                                rows,
+                                row -> meanEntryLength(row.slot(lexical.slots().get(0))));
+                    case TEXT_LENGTH ->
+                        Halves.of(
+                                task,
+                                rows,
+                                row -> row.slot(lexical.slots().get(0)).length());
                 });
     }
 
@@ -73,13 +79,14 @@ public interface LexicalBaseline {
     private static Halves.Signal similarity(TaskLexical lexical, List<TaskRow> rows) {
         String one = lexical.slots().get(0);
         String other = lexical.slots().get(1);
-        TermWeights weights = new TermWeights(
-                rows.stream().flatMap(row -> List.of(row.slot(one), row.slot(other)).stream()).toList());
+        TermWeights weights = new TermWeights(rows.stream()
+                .flatMap(row -> List.of(row.slot(one), row.slot(other)).stream())
+                .toList());
         return row -> weights.cosine(row.slot(one), row.slot(other));
     }
 
     private static double meanEntryLength(String entries) {
-        String[] each = entries.split("[、,，;；]");
+        String[] each = entries.split("[、,，;；]", -1);
         return (double) (entries.length() - each.length + 1) / each.length;
     }
 }

@@ -78,7 +78,8 @@ record PatternScorer(Task task, PromptEncoder encoder, CandidateScorer scorer, S
     private List<List<CandidateScore>> logs(List<ScoringPrompt> prompts) {
         return scorer.score(
                 prompts.stream()
-                        .map(prompt -> new CandidatePrompt(prompt.beforeIds(), prompt.candidateIds(), prompt.afterIds()))
+                        .map(prompt ->
+                                new CandidatePrompt(prompt.beforeIds(), prompt.candidateIds(), prompt.afterIds()))
                         .toList(),
                 rule.parts());
     }

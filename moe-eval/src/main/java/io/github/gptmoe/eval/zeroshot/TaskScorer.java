@@ -59,8 +59,8 @@ public final class TaskScorer {
         int patterns = set.patterns().size();
         for (TaskPattern pattern : set.patterns()) {
             PromptEncoder encoder = new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
-            CandidateScorer reporting = (prompts, parts) -> inParts(
-                    prompts, parts, done -> progress.accept((all.size() + done) / patterns));
+            CandidateScorer reporting = (prompts, parts) ->
+                    inParts(prompts, parts, done -> progress.accept((all.size() + done) / patterns));
             PatternScorer one = new PatternScorer(task, encoder, reporting, rule, settings.keepClasses());
             List<ScoringPrompt> prompts = one.prompts(rows, examples);
             byPattern.add(one.scores(rows, prompts, examples));

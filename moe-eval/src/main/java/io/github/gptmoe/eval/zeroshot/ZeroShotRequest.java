@@ -15,8 +15,7 @@ import java.util.List;
  * @param submission whether the test splits are scored too and the files for the leaderboard are written
  * @param out folder of the results
  */
-public record ZeroShotRequest(
-        List<Task> tasks, Path data, String split, int limit, boolean submission, Path out) {
+public record ZeroShotRequest(List<Task> tasks, Path data, String split, int limit, boolean submission, Path out) {
     /**
      * Checks the values.
      *

@@ -138,8 +138,8 @@ public final class ZeroShotRun {
     }
 
     private SplitScores score(Task task, String split, List<TaskRow> rows, List<TaskRow> examples) {
-        TaskScores scores = scorer.score(
-                task, rows, examples, done -> listener.scored(task.name(), split, done, rows.size()));
+        TaskScores scores =
+                scorer.score(task, rows, examples, done -> listener.scored(task.name(), split, done, rows.size()));
         if (scores.counts().cutPrompts() > 0) {
             listener.message(task.name() + ", " + split + ": " + scores.counts().cutPrompts()
                     + " prompts were too long for " + trained.sequenceLength() + " tokens; "

@@ -17,8 +17,7 @@ import java.util.stream.Collectors;
  * @param seed of what is drawn
  * @param shared whether what candidates share passes the model once; false is slow and gives the same scores
  */
-public record ZeroShotSettings(
-        String patterns, String rule, int keepClasses, int examples, long seed, boolean shared) {
+public record ZeroShotSettings(String patterns, String rule, int keepClasses, int examples, long seed, boolean shared) {
     /** The pattern set of the article. */
     public static final String ARTICLE = "article";
 

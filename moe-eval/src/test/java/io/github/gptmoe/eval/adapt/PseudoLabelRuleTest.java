@@ -62,8 +62,7 @@ class PseudoLabelRuleTest {
                     return Arrays.stream(row).map(p -> p / sum).toArray();
                 })
                 .toArray(double[][]::new);
-        double[][] before =
-                Arrays.stream(probabilities).map(double[]::clone).toArray(double[][]::new);
+        double[][] before = Arrays.stream(probabilities).map(double[]::clone).toArray(double[][]::new);
 
         double[][] corrected = PriorCorrection.uniform(probabilities);
 
@@ -72,7 +71,10 @@ class PseudoLabelRuleTest {
             int label = k;
             assertEquals(
                     1.0 / 3,
-                    Arrays.stream(corrected).mapToDouble(row -> row[label]).average().orElseThrow(),
+                    Arrays.stream(corrected)
+                            .mapToDouble(row -> row[label])
+                            .average()
+                            .orElseThrow(),
                     1e-5);
         }
         double first = corrected[0][0] / corrected[0][1] / (before[0][0] / before[0][1]);
