@@ -40,8 +40,6 @@ import java.util.function.Consumer;
  * run is the result; those before lie in its folder {@code rounds/}. The same call continues where it stopped.
  */
 public final class AdaptationRun {
-    private static final double HELD_OUT = 0.02;
-
     private final AdaptationRequest request;
     private final AdaptationConfig config;
     private final BiFunction<RunConfig, RunFolder, RunSummary> trainer;
@@ -119,9 +117,15 @@ public final class AdaptationRun {
             all.add(new LabelledRows(task, texts.rows(), labels, given(task), share));
             tasks.add(adapted(task, texts, used, labels));
         }
-        long tokens = text.write(all, rows -> encoders(rows.task(), model), model.tokenizer());
+        AdaptationText.Written written = text.write(all, rows -> encoders(rows.task(), model), model);
         AdaptedRound made = new AdaptedRound(
-                round, folder.path().toString(), settings, tasks, tokens, steps(tokens, model.sequenceLength()));
+                round,
+                folder.path().toString(),
+                settings,
+                tasks,
+                written.tokens(),
+                written.heldOut(),
+                steps(written.tokens(), model.sequenceLength()));
         text.keep(made);
         return made;
     }
@@ -204,8 +208,8 @@ public final class AdaptationRun {
         Path tokenizer = TokenizerFile.of(base.run(), base.run().readConfig());
         return new DataConfig(
                 List.of(text.file().toString()),
-                List.of(),
-                HELD_OUT,
+                List.of(text.validation().toString()),
+                null,
                 tokenizer.toString(),
                 null,
                 "fail",

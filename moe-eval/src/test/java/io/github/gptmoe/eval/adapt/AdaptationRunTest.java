@@ -147,7 +147,8 @@ class AdaptationRunTest {
                 data,
                 folder.resolve(out),
                 further -> ConfigLoader.loadAdaptation(
-                        "../configs/adapt.yaml", Stream.concat(all.stream(), further.stream()).toList()));
+                        "../configs/adapt.yaml",
+                        Stream.concat(all.stream(), further.stream()).toList()));
         return new AdaptationRun(
                         request,
                         (run, place) -> new Pretraining(
@@ -159,8 +160,10 @@ class AdaptationRunTest {
 
     private List<JsonNode> examples(String out) throws IOException {
         List<JsonNode> examples = new ArrayList<>();
-        for (String line : Files.readAllLines(folder.resolve(out).resolve("text.jsonl"))) {
-            examples.add(new ObjectMapper().readTree(line));
+        for (String file : List.of("text.jsonl", "validation.jsonl")) {
+            for (String line : Files.readAllLines(folder.resolve(out).resolve(file))) {
+                examples.add(new ObjectMapper().readTree(line));
+            }
         }
         return examples;
     }

@@ -87,7 +87,9 @@ class TaskTextsTest {
     }
 
     static AdaptConfig config(String... sets) {
-        return ConfigLoader.loadAdaptation("../configs/adapt.yaml", Stream.of(sets).toList()).adapt();
+        return ConfigLoader.loadAdaptation(
+                        "../configs/adapt.yaml", Stream.of(sets).toList())
+                .adapt();
     }
 
     private static boolean isSecret(TaskRow row) {
