@@ -147,7 +147,7 @@ class AdaptationRunTest {
                 data,
                 folder.resolve(out),
                 further -> ConfigLoader.loadAdaptation(
-                        "../configs/adapt.yaml",
+                        "../configs/adapt/standard.yaml",
                         Stream.concat(all.stream(), further.stream()).toList()));
         return new AdaptationRun(
                         request,

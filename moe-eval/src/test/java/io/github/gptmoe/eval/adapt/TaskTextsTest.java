@@ -88,7 +88,7 @@ class TaskTextsTest {
 
     static AdaptConfig config(String... sets) {
         return ConfigLoader.loadAdaptation(
-                        "../configs/adapt.yaml", Stream.of(sets).toList())
+                        "../configs/adapt/standard.yaml", Stream.of(sets).toList())
                 .adapt();
     }
 
