@@ -1,9 +1,13 @@
 package io.github.gptmoe.cli;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.gptmoe.data.task.Task;
+import io.github.gptmoe.eval.adapt.AdaptationReport;
 import io.github.gptmoe.eval.adapt.AdaptationRequest;
 import io.github.gptmoe.eval.adapt.AdaptationRun;
+import io.github.gptmoe.eval.adapt.BeforeAfter;
 import io.github.gptmoe.train.Devices;
 import io.github.gptmoe.train.Pretraining;
 import io.github.gptmoe.train.Resume;
@@ -30,9 +34,15 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Labels of the data are not read, and texts of test splits are not used, unless options say so.",
-            "Example: moe continue-pretrain --task eprstmt --checkpoint runs/zh-base"
+            "Example: moe continue-pretrain --task eprstmt --checkpoint runs/zh-base --zeroshot"
         })
 final class ContinuePretrainCommand extends BaseCommand {
+    private static final String SPLIT = "test_public";
+
+    /** The document of a run, with what it was good for beside it. */
+    private record Evaluated(
+            @JsonUnwrapped @JsonProperty("summary") RunSummary summary,
+            @JsonUnwrapped @JsonProperty("report") AdaptationReport report) {}
 
     @Mixin
     private TaskOptions tasks = new TaskOptions();
@@ -73,6 +83,20 @@ final class ContinuePretrainCommand extends BaseCommand {
             description = "GPUs to train on, one rank each; default 1. Without a GPU, ranks are threads.")
     private int devices;
 
+    @Option(
+            names = "--zeroshot",
+            description = {
+                "Then score the tasks with the start checkpoint and with the adapted run, and compare them: RUN/zeroshot/",
+                "and one page, RUN/adaptation.html."
+            })
+    private boolean zeroshot;
+
+    @Option(
+            names = "--split",
+            paramLabel = "SPLIT",
+            description = "Split with labels that --zeroshot measures accuracies on; default test_public.")
+    private @Nullable String split;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
@@ -83,6 +107,9 @@ final class ContinuePretrainCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException {
+        if (split != null && !zeroshot) {
+            throw mistake("--split belongs to --zeroshot");
+        }
         List<Task> chosen = tasks.tasks();
         StopRequest stop = new StopRequest();
         ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);
@@ -103,23 +130,62 @@ final class ContinuePretrainCommand extends BaseCommand {
                     all.addAll(further);
                     return ConfigLoader.loadAdaptation(config, all);
                 });
-        AttentionResolver attention = AttentionTuner.ofUser(progress::message);
-        RunSummary summary = new AdaptationRun(
-                        request,
-                        (run, place) -> new Pretraining(
-                                        run, place, Resume.auto(), progress, stop, attention, new Devices(devices))
-                                .run(),
-                        progress::message)
-                .run();
-        if (json.asked()) {
-            JsonOption.print(out(), summary);
-        } else if (summary.finished()) {
-            out().println("next: moe zeroshot --task "
-                    + chosen.stream().map(Task::name).collect(Collectors.joining(",")) + " --checkpoint " + folder);
-        } else {
-            out().println("stopped after step " + summary.step() + " of a round; the same call continues");
+        BeforeAfter evaluation = new BeforeAfter(
+                request,
+                split != null ? split : SPLIT,
+                new StoppableTaskProgress(err(), Terminal.errorColumns(), stop));
+        if (zeroshot) {
+            evaluation.requireUsable();
         }
-        return summary.finished() ? ExitCode.DONE : ExitCode.STOPPED;
+        AttentionResolver attention = AttentionTuner.ofUser(progress::message);
+        AdaptationRun adaptation = new AdaptationRun(
+                request,
+                (run, place) -> new Pretraining(
+                                run, place, Resume.auto(), progress, stop, attention, new Devices(devices))
+                        .run(),
+                progress::message);
+        try {
+            return run(adaptation, zeroshot ? evaluation : null, request);
+        } catch (StoppedException early) {
+            progress.message(String.valueOf(early.getMessage()));
+            return ExitCode.STOPPED;
+        }
+    }
+
+    private int run(AdaptationRun adaptation, @Nullable BeforeAfter evaluation, AdaptationRequest request)
+            throws JsonProcessingException {
+        RunSummary summary = adaptation.run();
+        if (!summary.finished()) {
+            tell(
+                    summary,
+                    () -> out().println(
+                                    "stopped after step " + summary.step() + " of a round; the same call continues"));
+            return ExitCode.STOPPED;
+        }
+        Path folder = request.out();
+        if (evaluation != null) {
+            AdaptationReport report = evaluation.run(adaptation.rounds());
+            report.write(folder);
+            tell(new Evaluated(summary, report), () -> {
+                out().print(report.text());
+                out().println("report " + folder.resolve(AdaptationReport.PAGE));
+            });
+        } else {
+            tell(
+                    summary,
+                    () -> out().println("next: moe zeroshot --task "
+                            + request.tasks().stream().map(Task::name).collect(Collectors.joining(","))
+                            + " --checkpoint " + folder));
+        }
+        return ExitCode.DONE;
+    }
+
+    private void tell(Object document, Runnable text) throws JsonProcessingException {
+        if (json.asked()) {
+            JsonOption.print(out(), document);
+        } else {
+            text.run();
+        }
     }
 
     private static String name(Path start, List<Task> tasks) {

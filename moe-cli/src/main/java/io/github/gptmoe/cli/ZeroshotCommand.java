@@ -51,8 +51,11 @@ final class ZeroshotCommand extends BaseCommand {
     @Mixin
     private AskOptions ask = new AskOptions();
 
-    @Option(names = "--precision", paramLabel = "P", description = "fp32, bf16 or fp16; default that of the run.")
-    private @Nullable String precision;
+    @Option(
+            names = "--precision",
+            paramLabel = "fp32|bf16|fp16",
+            description = "Of weights and activations; default that of the run.")
+    private @Nullable Precision precision;
 
     @Option(
             names = "--limit",
@@ -79,13 +82,13 @@ final class ZeroshotCommand extends BaseCommand {
         List<Task> chosen = tasks.tasks();
         Path data = tasks.data(progress::message);
         ZeroShotSettings settings = ask.settings();
+        chosen.forEach(settings::rule); // known before a model is read
         Path run = checkpoint.path();
         Path folder = out != null ? out : run.resolve("zeroshot").resolve(settings.name());
+        ZeroShotRequest request = new ZeroShotRequest(chosen, data, split, limit, limit == 0 && !noSubmission, folder);
         try (TrainedModel trained =
-                precision == null ? TrainedModel.open(run) : TrainedModel.open(run, Precision.named(precision))) {
+                precision == null ? TrainedModel.open(run) : TrainedModel.open(run, precision)) {
             progress.message("checkpoint " + trained.checkpointFolder() + ", results " + folder);
-            ZeroShotRequest request =
-                    new ZeroShotRequest(chosen, data, split, limit, limit == 0 && !noSubmission, folder);
             List<TaskResult> results = new ZeroShotRun(trained, settings, request, progress).run();
             tell(results, new Summary(run.getFileName().toString(), results, PublishedScores.shipped()), folder);
         }

@@ -44,6 +44,7 @@ public final class AdaptationRun {
     private final AdaptationConfig config;
     private final BiFunction<RunConfig, RunFolder, RunSummary> trainer;
     private final Consumer<String> told;
+    private final List<AdaptedRound> rounds = new ArrayList<>();
 
     /**
      * Describes an adaptation; nothing is read or written yet.
@@ -91,6 +92,15 @@ public final class AdaptationRun {
         }
     }
 
+    /**
+     * What each round was made of.
+     *
+     * @return the rounds that {@link #run} has begun, in order
+     */
+    public List<AdaptedRound> rounds() {
+        return List.copyOf(rounds);
+    }
+
     private RunSummary round(int round, RunCheckpoint base, Path asked, RunFolder folder) {
         RoundText text = new RoundText(folder.path());
         String settings = settings(round, base);
@@ -99,6 +109,7 @@ public final class AdaptationRun {
                 return prepare(round, model, folder, text, settings);
             }
         });
+        rounds.add(made);
         told.accept(text.describe(made));
         return trainer.apply(run(base, text, made.steps()), folder);
     }

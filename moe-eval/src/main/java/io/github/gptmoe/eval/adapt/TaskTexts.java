@@ -1,18 +1,17 @@
 package io.github.gptmoe.eval.adapt;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.task.DrawnRows;
 import io.github.gptmoe.data.task.Task;
 import io.github.gptmoe.data.task.TaskReader;
 import io.github.gptmoe.data.task.TaskRow;
 import io.github.gptmoe.train.config.AdaptConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -75,7 +74,7 @@ public record TaskTexts(List<TaskRow> rows, List<String> splits, int leftOut) {
                     "task " + task.name() + ": all " + all + " rows of " + String.join(", ", splits)
                             + " share a text with a test split; name other splits in adapt.texts");
         }
-        return new TaskTexts(drawn(rows, config.maxRows(), seed), splits, all - rows.size());
+        return new TaskTexts(DrawnRows.of(rows, config.maxRows(), seed), splits, all - rows.size());
     }
 
     private static List<String> splits(Task task, TaskReader reader, AdaptConfig config) {
@@ -110,17 +109,5 @@ public record TaskTexts(List<TaskRow> rows, List<String> splits, int leftOut) {
         String whole = String.join("\n", row.slots().values().stream().sorted().toList());
         return Stream.concat(
                 Stream.of(whole), row.slots().values().stream().filter(text -> text.length() >= TELLING_CHARACTERS));
-    }
-
-    private static List<TaskRow> drawn(List<TaskRow> rows, int most, long seed) {
-        if (most == 0 || rows.size() <= most) {
-            return rows;
-        }
-        List<Integer> places = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            places.add(i);
-        }
-        Collections.shuffle(places, new Random(seed));
-        return places.subList(0, most).stream().sorted().map(rows::get).toList();
     }
 }

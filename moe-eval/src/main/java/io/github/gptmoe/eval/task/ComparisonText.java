@@ -1,5 +1,7 @@
 package io.github.gptmoe.eval.task;
 
+import io.github.gptmoe.eval.plot.Markup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,23 +16,63 @@ public final class ComparisonText {
      * @return lines, each ended
      */
     public static String of(Comparison comparison) {
+        StringBuilder text = new StringBuilder();
+        text.append("A: ")
+                .append(comparison.a())
+                .append("\nB: ")
+                .append(comparison.b())
+                .append('\n');
         TextTable table = new TextTable();
-        table.row(List.of(
+        rows(comparison, "A", "B").forEach(table::row);
+        text.append(table.text());
+        comparison
+                .remarks()
+                .forEach(remark -> text.append("left out: ").append(remark).append('\n'));
+        return text.toString();
+    }
+
+    /**
+     * The same as a table of a page, which has {@link io.github.gptmoe.eval.report.PageFrame}'s style sheet.
+     *
+     * @param page inside an element that takes tables
+     * @param comparison of two runs
+     * @param a what the first is called
+     * @param b what the second is called
+     */
+    public static void appendTo(Markup page, Comparison comparison, String a, String b) {
+        page.open("table", "class", "scores");
+        String element = "th";
+        for (List<String> row : rows(comparison, a, b)) {
+            page.open("tr");
+            for (String cell : row) {
+                page.element(element, cell);
+            }
+            page.close();
+            element = "td";
+        }
+        page.close();
+        comparison.remarks().forEach(remark -> page.element("p", "Left out: " + remark, "class", "small"));
+    }
+
+    /** The heading, tasks, and their mean where there are several. */
+    private static List<List<String>> rows(Comparison comparison, String a, String b) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of(
                 "",
                 "rows",
-                "A",
-                "B",
-                "A - B",
+                a,
+                b,
+                a + " - " + b,
                 "95 % interval",
                 "p",
                 "both right",
-                "only A",
-                "only B",
+                "only " + a,
+                "only " + b,
                 "neither",
                 "McNemar p"));
-        comparison.tasks().forEach(task -> table.row(cells(task)));
+        comparison.tasks().forEach(task -> rows.add(cells(task)));
         if (comparison.tasks().size() > 1) {
-            table.row(List.of(
+            rows.add(List.of(
                     "mean",
                     "",
                     TextTable.percent(comparison.meanA()),
@@ -39,17 +81,7 @@ public final class ComparisonText {
                     points(comparison.interval()),
                     p(comparison.p())));
         }
-        StringBuilder text = new StringBuilder();
-        text.append("A: ")
-                .append(comparison.a())
-                .append("\nB: ")
-                .append(comparison.b())
-                .append('\n');
-        text.append(table.text());
-        comparison
-                .remarks()
-                .forEach(remark -> text.append("left out: ").append(remark).append('\n'));
-        return text.toString();
+        return rows;
     }
 
     private static List<String> cells(TaskComparison task) {

@@ -40,8 +40,13 @@ public final class PredictionFile {
         return task + "." + split + SUFFIX;
     }
 
-    /** Whether a file has such a name. */
-    static boolean isNamed(Path file) {
+    /**
+     * Whether a file has such a name.
+     *
+     * @param file any path
+     * @return whether it is called like predictions
+     */
+    public static boolean isNamed(Path file) {
         Path name = file.getFileName();
         return name != null && name.toString().endsWith(SUFFIX);
     }

@@ -10,13 +10,13 @@ import java.util.stream.Collectors;
  * Accuracies of several tasks beside baselines and what others have published, all from 0 to 1.
  *
  * @param tasks names, one for each column after the mean
- * @param lines the model first, then baselines, then the published rows
+ * @param lines the models first, then baselines, then the published rows
  */
 public record ScoreTable(List<String> tasks, List<Line> lines) {
 
     /** What a line is about. */
     public enum Kind {
-        /** The model that was scored. */
+        /** A model that was scored. */
         MODEL,
         /** Something that needs no model. */
         BASELINE,
@@ -49,26 +49,30 @@ public record ScoreTable(List<String> tasks, List<Line> lines) {
     /**
      * Puts results beside each other.
      *
-     * @param model name of what was scored
-     * @param results with known labels, one of each task, at least one
+     * @param models on the same rows; the baselines are of those, so they are taken from the first
      * @param published what to compare with
      * @return the table
      */
-    static ScoreTable of(String model, List<TaskResult> results, PublishedScores published) {
+    static ScoreTable of(List<ModelResults> models, PublishedScores published) {
+        List<TaskResult> results = models.get(0).measured();
         List<String> tasks = results.stream().map(TaskResult::task).toList();
         List<Line> lines = new ArrayList<>();
-        double[] means =
-                Bootstrap.average(results.stream().map(TaskResult::resampled).toList());
-        List<Cell> own = results.stream()
-                .map(result -> new Cell(result.accuracy(), result.interval()))
-                .toList();
-        lines.add(new Line(model, Kind.MODEL, new Cell(mean(own), Bootstrap.interval(means)), own));
+        models.forEach(model -> lines.add(own(model.name(), model.measured())));
         lines.add(baseline("lexical", results, result -> result.baselines().lexical()));
         lines.add(baseline(
                 "commonest label", results, result -> result.baselines().majority()));
         lines.add(baseline("random", results, result -> result.baselines().random()));
         published.rows().forEach(row -> lines.add(published(row, tasks, published)));
         return new ScoreTable(tasks, List.copyOf(lines));
+    }
+
+    private static Line own(String name, List<TaskResult> results) {
+        double[] means =
+                Bootstrap.average(results.stream().map(TaskResult::resampled).toList());
+        List<Cell> cells = results.stream()
+                .map(result -> new Cell(result.accuracy(), result.interval()))
+                .toList();
+        return new Line(name, Kind.MODEL, new Cell(mean(cells), Bootstrap.interval(means)), cells);
     }
 
     private static Line baseline(String name, List<TaskResult> results, ToDoubleFunction<TaskResult> value) {

@@ -1,6 +1,7 @@
 package io.github.gptmoe.eval.task;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.eval.plot.Markup;
 import io.github.gptmoe.eval.task.ScoreTable.Cell;
 import io.github.gptmoe.eval.task.ScoreTable.Kind;
 import io.github.gptmoe.eval.task.ScoreTable.Line;
@@ -9,14 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Several tasks of one model beside baselines and published rows: text, Markdown, or a page that needs nothing else. */
+/** Several tasks of one or more models beside baselines and published rows: text, Markdown, or a page that needs nothing else. */
 public final class Summary {
-    private final String model;
-    private final List<TaskResult> results;
+    private final List<ModelResults> models;
     private final PublishedScores published;
 
     /**
-     * Collects results.
+     * Collects results of one model.
      *
      * @param model name of what was scored
      * @param results one of each task, in the order of columns; some may lack labels
@@ -24,27 +24,37 @@ public final class Summary {
      * @throws IllegalArgumentException if there is no result, or a task twice
      */
     public Summary(String model, List<TaskResult> results, PublishedScores published) {
-        this.model = model;
-        this.results = List.copyOf(results);
+        this(List.of(new ModelResults(model, results)), published);
+    }
+
+    /**
+     * Collects results of several models on the same rows.
+     *
+     * @param models at least one, in the order of lines; each with the same tasks and splits
+     * @param published what to compare with
+     * @throws IllegalArgumentException if models have different tasks or rows
+     */
+    public Summary(List<ModelResults> models, PublishedScores published) {
+        this.models = List.copyOf(models);
         this.published = published;
-        long distinct = results.stream().map(TaskResult::task).distinct().count();
-        if (results.isEmpty() || distinct < results.size()) {
-            throw new IllegalArgumentException("a summary needs one result of each task, not "
-                    + results.stream().map(TaskResult::task).toList());
+        if (models.stream().map(ModelResults::rows).distinct().count() != 1) {
+            throw new IllegalArgumentException("a summary needs models with results on the same rows, not on "
+                    + models.stream().map(ModelResults::rows).toList());
         }
     }
 
-    String model() {
-        return model;
+    List<ModelResults> models() {
+        return models;
     }
 
+    /** The tasks of the first model; those of others are on the same rows. */
     List<TaskResult> results() {
-        return results;
+        return models.get(0).results();
     }
 
-    /** The tasks with known labels. */
+    /** The tasks with known labels, of the first model. */
     List<TaskResult> measured() {
-        return results.stream().filter(TaskResult::measured).toList();
+        return models.get(0).measured();
     }
 
     /**
@@ -54,7 +64,7 @@ public final class Summary {
      */
     public ScoreTable table() {
         List<TaskResult> measured = measured();
-        return measured.isEmpty() ? new ScoreTable(List.of(), List.of()) : ScoreTable.of(model, measured, published);
+        return measured.isEmpty() ? new ScoreTable(List.of(), List.of()) : ScoreTable.of(models, published);
     }
 
     /**
@@ -65,7 +75,7 @@ public final class Summary {
     public List<String> notes() {
         List<String> notes = new ArrayList<>();
         List<TaskResult> measured = measured();
-        results.stream()
+        results().stream()
                 .filter(result -> !result.measured())
                 .forEach(result -> notes.add(result.task() + ", " + result.split()
                         + ": predicted, but no labels are known, so it is not in the table."));
@@ -150,6 +160,16 @@ public final class Summary {
      */
     public String html() {
         return new SummaryPage(this).html();
+    }
+
+    /**
+     * Appends what the page has below its heading to another page, which has {@link
+     * io.github.gptmoe.eval.report.PageFrame}'s style sheet.
+     *
+     * @param page inside an element that takes tables
+     */
+    public void appendTo(Markup page) {
+        new SummaryPage(this).body(page);
     }
 
     /**

@@ -10,13 +10,13 @@ import io.github.gptmoe.eval.task.ScoreTable.Cell;
 import io.github.gptmoe.eval.task.ScoreTable.Kind;
 import io.github.gptmoe.eval.task.ScoreTable.Line;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Lays out a summary as one page: the table, bars, and a section for each task. */
 final class SummaryPage {
     private static final int MOST_OPEN_LABELS = 20;
 
-    private final Markup page = new Markup();
     private final Summary summary;
     private final ScoreTable table;
 
@@ -26,34 +26,43 @@ final class SummaryPage {
     }
 
     String html() {
-        PageFrame.open(page, "Tasks of " + summary.model());
+        Markup page = new Markup();
+        PageFrame.open(
+                page,
+                "Tasks of " + summary.models().stream().map(ModelResults::name).collect(Collectors.joining(", ")));
+        body(page);
+        return page.close().close().finish();
+    }
+
+    /** All below the heading. */
+    void body(Markup page) {
         if (!table.lines().isEmpty()) {
-            scores();
+            scores(page);
             page.open("div", "class", "plots wide")
                     .raw(BarRows.element("Accuracy of each task", bars()))
                     .close();
         }
         summary.notes().forEach(note -> page.element("p", note, "class", "small"));
-        summary.results().forEach(this::task);
+        IntStream.range(0, summary.results().size()).forEach(task -> task(page, task));
         page.open("details").element("summary", "Sources of the published rows").open("ul");
         summary.sources().forEach(source -> page.element("li", source));
-        return page.close().close().close().close().finish();
+        page.close().close();
     }
 
-    private void scores() {
+    private void scores(Markup page) {
         page.open("table", "class", "scores").open("tr").element("th", "").element("th", "mean");
         table.tasks().forEach(task -> page.element("th", task));
         page.close();
         for (Line line : table.lines()) {
             page.open("tr").element(line.kind() == Kind.MODEL ? "th" : "td", line.name());
-            cell(line.mean());
-            line.cells().forEach(this::cell);
+            cell(page, line.mean());
+            line.cells().forEach(cell -> cell(page, cell));
             page.close();
         }
         page.close();
     }
 
-    private void cell(Cell cell) {
+    private static void cell(Markup page, Cell cell) {
         page.open("td").text(TextTable.percent(cell.value()));
         if (Double.isFinite(cell.interval().low())) {
             page.empty("br").element("span", TextTable.percent(cell.interval()), "class", "small");
@@ -62,16 +71,25 @@ final class SummaryPage {
     }
 
     private List<BarRow> bars() {
-        List<TaskResult> measured = summary.measured();
-        return IntStream.range(0, measured.size())
-                .mapToObj(task -> new BarRow(
-                        measured.get(task).task(),
-                        measured.get(task).accuracy(),
-                        measured.get(task).interval().low(),
-                        measured.get(task).interval().high(),
-                        levels(Kind.BASELINE, task),
-                        levels(Kind.PUBLISHED, task)))
+        return IntStream.range(0, summary.measured().size())
+                .boxed()
+                .flatMap(task -> summary.models().stream().map(model -> bar(model, task)))
                 .toList();
+    }
+
+    private BarRow bar(ModelResults model, int task) {
+        TaskResult result = model.measured().get(task);
+        return new BarRow(
+                result.task() + (several() ? ", " + model.name() : ""),
+                result.accuracy(),
+                result.interval().low(),
+                result.interval().high(),
+                levels(Kind.BASELINE, task),
+                levels(Kind.PUBLISHED, task));
+    }
+
+    private boolean several() {
+        return summary.models().size() > 1;
     }
 
     private List<Level> levels(Kind kind, int task) {
@@ -81,8 +99,18 @@ final class SummaryPage {
                 .toList();
     }
 
-    private void task(TaskResult result) {
-        page.element("h2", result.task() + ", " + result.split());
+    private void task(Markup page, int task) {
+        TaskResult first = summary.results().get(task);
+        page.element("h2", first.task() + ", " + first.split());
+        for (ModelResults model : summary.models()) {
+            if (several()) {
+                page.element("h3", model.name());
+            }
+            task(page, model.results().get(task));
+        }
+    }
+
+    private static void task(Markup page, TaskResult result) {
         page.element("p", TaskText.facts(result) + ".");
         if (!result.measured()) {
             page.element("p", "No labels are known, so there is no accuracy.");
@@ -93,7 +121,7 @@ final class SummaryPage {
         if (many) {
             page.open("details").element("summary", result.perLabel().size() + " labels");
         }
-        labels(result);
+        labels(page, result);
         if (many) {
             page.close();
         }
@@ -110,7 +138,7 @@ final class SummaryPage {
         return value.equals(name) ? name : value + " " + name;
     }
 
-    private void labels(TaskResult result) {
+    private static void labels(Markup page, TaskResult result) {
         page.open("table", "class", "scores").open("tr");
         TaskText.heading().forEach(heading -> page.element("th", heading));
         page.close();

@@ -8,10 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Writes files of results: a reader sees the old or the new one, never a part. */
-final class TaskOutput {
+public final class TaskOutput {
     private TaskOutput() {}
 
-    static void replace(Path file, String text) {
+    /**
+     * Replaces a file at once.
+     *
+     * @param file where to; its folder is made if it is missing
+     * @param text of the file
+     * @throws InputException if that is not possible
+     */
+    public static void replace(Path file, String text) {
         replace(file, text.getBytes(StandardCharsets.UTF_8));
     }
 

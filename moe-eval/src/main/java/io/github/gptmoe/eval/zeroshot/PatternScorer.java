@@ -76,12 +76,14 @@ record PatternScorer(Task task, PromptEncoder encoder, CandidateScorer scorer, S
     }
 
     private List<List<CandidateScore>> logs(List<ScoringPrompt> prompts) {
-        return scorer.score(
-                prompts.stream()
-                        .map(prompt ->
-                                new CandidatePrompt(prompt.beforeIds(), prompt.candidateIds(), prompt.afterIds()))
-                        .toList(),
-                rule.parts());
+        return scorer.score(candidatePrompts(prompts), rule.parts());
+    }
+
+    /** What a scorer is given. */
+    static List<CandidatePrompt> candidatePrompts(List<ScoringPrompt> prompts) {
+        return prompts.stream()
+                .map(prompt -> new CandidatePrompt(prompt.beforeIds(), prompt.candidateIds(), prompt.afterIds()))
+                .toList();
     }
 
     private List<List<CandidateScore>> first(List<List<CandidateScore>> rows) {

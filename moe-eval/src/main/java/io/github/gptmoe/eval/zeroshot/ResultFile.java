@@ -31,4 +31,19 @@ public final class ResultFile {
             throw new UncheckedIOException("cannot write " + file + ": " + failed.getMessage(), failed);
         }
     }
+
+    /**
+     * Reads results.
+     *
+     * @param file as {@link #write} wrote it
+     * @return one a task
+     * @throws UncheckedIOException if it is missing, or not what was written
+     */
+    public static List<TaskResult> read(Path file) {
+        try {
+            return List.of(ReportJson.mapper().readValue(file.toFile(), TaskResult[].class));
+        } catch (IOException failed) {
+            throw new UncheckedIOException("cannot read " + file + ": " + failed.getMessage(), failed);
+        }
+    }
 }

@@ -58,10 +58,9 @@ public final class TaskScorer {
         List<ScoringPrompt> all = new ArrayList<>();
         int patterns = set.patterns().size();
         for (TaskPattern pattern : set.patterns()) {
-            PromptEncoder encoder = new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
             CandidateScorer reporting = (prompts, parts) ->
                     inParts(prompts, parts, done -> progress.accept((all.size() + done) / patterns));
-            PatternScorer one = new PatternScorer(task, encoder, reporting, rule, settings.keepClasses());
+            PatternScorer one = pattern(task, pattern, reporting, rule);
             List<ScoringPrompt> prompts = one.prompts(rows, examples);
             byPattern.add(one.scores(rows, prompts, examples));
             all.addAll(prompts);
@@ -69,6 +68,28 @@ public final class TaskScorer {
         double[][] scores = byPattern.size() == 1 ? byPattern.get(0) : PatternAverage.of(byPattern);
         double seconds = (System.nanoTime() - start) / 1e9;
         return new TaskScores(scores, rule.name(), PromptCounts.of(all), seconds);
+    }
+
+    /**
+     * The prompts that {@link #score} scores, for whoever wants to score them in another way.
+     *
+     * @param task the task
+     * @param rows rows of it
+     * @param examples labelled rows that each prompt shows; empty for none
+     * @return those of the first pattern in the order of rows, then those of the next
+     * @throws InputException as {@link #score} does
+     */
+    public List<CandidatePrompt> prompts(Task task, List<TaskRow> rows, List<TaskRow> examples) {
+        ScoringRule rule = settings.rule(task);
+        return settings.set(task).patterns().stream()
+                .map(pattern -> pattern(task, pattern, scorer, rule).prompts(rows, examples))
+                .flatMap(prompts -> PatternScorer.candidatePrompts(prompts).stream())
+                .toList();
+    }
+
+    private PatternScorer pattern(Task task, TaskPattern pattern, CandidateScorer with, ScoringRule rule) {
+        PromptEncoder encoder = new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
+        return new PatternScorer(task, encoder, with, rule, settings.keepClasses());
     }
 
     private List<List<CandidateScore>> inParts(List<CandidatePrompt> prompts, ScoreParts parts, IntConsumer done) {

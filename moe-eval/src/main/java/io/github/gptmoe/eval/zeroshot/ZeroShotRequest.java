@@ -33,5 +33,11 @@ public record ZeroShotRequest(List<Task> tasks, Path data, String split, int lim
             throw new InputException(
                     InputException.Kind.CONFIGURATION, "--limit " + limit + ": must be 0 (all rows) or more");
         }
+        if (limit > 0 && submission) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "--limit " + limit
+                            + " leaves rows out, which a submission must not; score all rows, or write none");
+        }
     }
 }

@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A task of two labels with a few rows of our own: unlabelled ones, small labelled sets, and test rows. */
-final class Mood {
+public final class Mood {
     /** Stands in every test row, and in one unlabelled row. */
-    static final String SECRET = "这一句只在测试集里出现过一次";
+    public static final String SECRET = "这一句只在测试集里出现过一次";
 
     private Mood() {}
 
-    static Task task() {
+    public static Task task() {
         return TaskFiles.parse(
                 "mood.yaml",
                 String.join(
@@ -42,7 +42,7 @@ final class Mood {
     }
 
     /** Writes the rows; {@code swapped} exchanges all labels that are there. */
-    static Path write(Path data, boolean swapped) throws IOException {
+    public static Path write(Path data, boolean swapped) throws IOException {
         Path folder = Files.createDirectories(data.resolve("mood"));
         List<String> unlabeled = new ArrayList<>();
         for (int i = 0; i < 40; i++) {

@@ -175,6 +175,30 @@ class SummaryTest {
     }
 
     @Test
+    void severalModelsShareBaselines() {
+        TaskResult worse = result("first", new int[][] {{0, 1}, {0, 0}, {1, 0}, {1, 0}});
+        TaskResult better = result("first", new int[][] {{0, 0}, {0, 0}, {1, 1}, {1, 0}});
+        Summary both = new Summary(
+                List.of(new ModelResults("before", List.of(worse)), new ModelResults("after", List.of(better))),
+                PUBLISHED);
+        assertThat(both.table().lines())
+                .extracting(Line::name)
+                .containsExactly("before", "after", "lexical", "commonest label", "random", "theirs");
+        assertThat(line(both, "before").mean().value()).isEqualTo(0.25);
+        assertThat(line(both, "after").cells().get(0).value()).isEqualTo(0.75);
+        Document page = parsed(both.html());
+        assertThat(page.getElementsByTagName("h2").getLength()).isEqualTo(1);
+        assertThat(page.getElementsByTagName("h3").getLength()).isEqualTo(2);
+        assertThat(withClass(page, "rect", "bar")).isEqualTo(2);
+        assertThat(both.html()).contains("first, before 25.0 %", "first, after 75.0 %");
+        TaskResult others = result("first", new int[][] {{0, 0}, {1, 1}});
+        assertThatThrownBy(() -> new Summary(
+                        List.of(new ModelResults("a", List.of(worse)), new ModelResults("b", List.of(others))),
+                        PUBLISHED))
+                .hasMessageContaining("on the same rows");
+    }
+
+    @Test
     void eachTaskOnce() {
         assertThatThrownBy(() -> summary("first", "first")).hasMessageContaining("one result of each task");
         assertThatThrownBy(() -> new Summary("ours", List.of(), PUBLISHED)).hasMessageContaining("one result of each");
