@@ -22,7 +22,8 @@ import java.util.zip.ZipOutputStream;
  * are sorted, their times fixed, and nothing is compressed, since compressed bytes differ from one zlib to another.
  */
 public final class Submission {
-    // Midnight of 1980-01-01, the oldest time of a zip, stands for older ones, which Java adds in a field that depends on the zone.
+    // Midnight of 1980-01-01, the oldest time of a zip, stands for older ones, which Java adds in a field that depends
+    // on the zone.
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
     private final TreeMap<String, byte[]> files = new TreeMap<>();

@@ -1,7 +1,6 @@
 package io.github.gptmoe.eval.zeroshot;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.github.gptmoe.eval.task.TaskResult;
 import io.github.gptmoe.train.checkpoint.DurableFile;
 import io.github.gptmoe.train.report.ReportJson;
 import java.io.IOException;
@@ -20,7 +19,7 @@ public final class ResultFile {
      * @param results one a task
      * @throws UncheckedIOException if that is not possible
      */
-    public static void write(Path file, List<TaskResult> results) {
+    public static void write(Path file, List<? extends Record> results) {
         try {
             DurableFile.replace(
                     file,

@@ -11,16 +11,15 @@ import io.github.gptmoe.eval.lexical.LexicalBaseline;
 import io.github.gptmoe.eval.task.LabelSet;
 import io.github.gptmoe.eval.task.Prediction;
 import io.github.gptmoe.eval.task.PredictionFile;
+import io.github.gptmoe.eval.task.RowSample;
 import io.github.gptmoe.eval.task.ScoringFacts;
 import io.github.gptmoe.eval.task.Submission;
 import io.github.gptmoe.eval.task.SubmissionFile;
 import io.github.gptmoe.eval.task.TaskResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
@@ -93,7 +92,11 @@ public final class ZeroShotRun {
     private TaskResult evaluate(Task task) {
         TaskReader reader = new TaskReader(task, request.data());
         List<TaskRow> examples = examples(task, reader);
-        SplitScores measured = score(task, request.split(), drawn(reader.read(request.split())), examples);
+        SplitScores measured = score(
+                task,
+                request.split(),
+                RowSample.draw(reader.read(request.split()), request.limit(), settings.seed()),
+                examples);
         LabelSet labels = new LabelSet(
                 task.labels().stream().map(TaskLabel::value).toList(),
                 task.labels().stream().map(TaskLabel::name).toList());
@@ -122,19 +125,6 @@ public final class ZeroShotRun {
         return settings.examples() == 0
                 ? List.of()
                 : FewShot.draw(task, reader.read(FewShot.DEFAULT_SPLIT), settings.examples(), settings.seed());
-    }
-
-    private List<TaskRow> drawn(List<TaskRow> rows) {
-        if (request.limit() == 0 || request.limit() >= rows.size()) {
-            return rows;
-        }
-        List<Integer> places =
-                new ArrayList<>(IntStream.range(0, rows.size()).boxed().toList());
-        Collections.shuffle(places, new Random(settings.seed())); // files are sorted by label
-        return places.subList(0, request.limit()).stream()
-                .sorted()
-                .map(rows::get)
-                .toList();
     }
 
     private SplitScores score(Task task, String split, List<TaskRow> rows, List<TaskRow> examples) {
