@@ -69,6 +69,11 @@ class HarnessExportTest {
     @TempDir
     private Path data;
 
+    /** The task files are in the program's module, above this one. */
+    private static String shipped(String name) {
+        return "../configs/tasks/" + name + ".yaml";
+    }
+
     /** Our own letters for JSON's quotes, so that rows can be read here. */
     private static String json(String row) {
         return row.replace('\'', '"');
@@ -84,7 +89,7 @@ class HarnessExportTest {
     static Stream<Arguments> patterns() {
         return ROWS.keySet().stream()
                 .sorted()
-                .flatMap(name -> TaskFiles.load(name).sets().stream()
+                .flatMap(name -> TaskFiles.load(shipped(name)).sets().stream()
                         .map(PatternSet::name)
                         .map(set -> Arguments.of(name, set)));
     }
@@ -93,7 +98,7 @@ class HarnessExportTest {
     @MethodSource("patterns")
     void templatesGiveWhatWeFillIn(String name, String set) throws IOException {
         rows(name);
-        Task task = TaskFiles.load(name);
+        Task task = TaskFiles.load(shipped(name));
         List<TaskRow> rows = new TaskReader(task, data).read("test_public");
         for (TaskPattern pattern : task.patternSet(set).orElseThrow().patterns()) {
             HarnessTemplates templates = HarnessTemplates.of(task, pattern);
@@ -227,7 +232,7 @@ class HarnessExportTest {
     }
 
     private HarnessExport export(String set, String... names) {
-        return new HarnessExport(Stream.of(names).map(TaskFiles::load).toList(), data, "test_public", set);
+        return new HarnessExport(Stream.of(names).map(HarnessExportTest::shipped).map(TaskFiles::load).toList(), data, "test_public", set);
     }
 
     /** A token a character. */
