@@ -43,8 +43,8 @@ final class ContinuePretrainCommand extends BaseCommand {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            defaultValue = "adapt",
-            description = "How to adapt: a YAML file, or a name of configs; default adapt.")
+            defaultValue = "standard",
+            description = "How to adapt: a YAML file, or a name of configs/adapt; default standard.")
     @SuppressWarnings("NullAway.Init") // picocli sets the default
     private String config;
 

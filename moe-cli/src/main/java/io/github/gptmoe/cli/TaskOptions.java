@@ -25,17 +25,16 @@ final class TaskOptions {
     private static final Path STANDARD = Path.of("data", "zeroclue");
     private static final Path ENGLISH = Path.of("data", "english");
 
+    /** Not "required": picocli would then want it before subcommands as well. */
     @Option(
             names = "--task",
-            required = true,
             split = ",",
             paramLabel = "NAME",
             description = {
                 "Tasks, separated by commas: names of configs/tasks, or YAML files;",
                 "all: eprstmt, bustm, ocnli, csldcp, tnews, cluewsc, iflytek, csl, chid."
             })
-    @SuppressWarnings("NullAway.Init") // picocli injects it
-    private List<String> names;
+    private @Nullable List<String> names;
 
     @Option(
             names = "--data",
@@ -46,9 +45,19 @@ final class TaskOptions {
             })
     private @Nullable Path data;
 
+    private List<String> named() {
+        if (names == null) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "which task? Name it with --task, such as --task eprstmt, or --task all for the nine of ZeroCLUE");
+        }
+        return names;
+    }
+
     /** The tasks, each once, in the order named. */
     List<Task> tasks() {
-        names.stream().filter(EnglishTasks::has).findFirst().ifPresent(english -> {
+        List<String> chosen = named();
+        chosen.stream().filter(EnglishTasks::has).findFirst().ifPresent(english -> {
             throw new InputException(
                     InputException.Kind.CONFIGURATION,
                     "--task " + english
@@ -56,7 +65,7 @@ final class TaskOptions {
                             + " since their rows lie in another folder; make two calls (a task file of that name is named"
                             + " by its path)");
         });
-        return load(names);
+        return load(chosen);
     }
 
     /** Task files by name, each once. */
@@ -70,13 +79,13 @@ final class TaskOptions {
 
     /** Whether all tasks named are English ones, which have no task files. */
     boolean english() {
-        return names.stream().allMatch(EnglishTasks::has);
+        return named().stream().allMatch(EnglishTasks::has);
     }
 
     /** The names of the English tasks, each once. */
     List<String> englishTasks() {
         LinkedHashSet<String> all = new LinkedHashSet<>();
-        for (String name : names) {
+        for (String name : named()) {
             all.addAll(name.equals(EnglishTasks.ALL) ? EnglishTasks.five() : List.of(name));
         }
         return List.copyOf(all);

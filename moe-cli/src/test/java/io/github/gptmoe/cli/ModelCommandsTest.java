@@ -36,6 +36,8 @@ class ModelCommandsTest {
                 "bench generate --config bench-small --tokens 0",
                 "bench generate --config bench-small --prompt-tokens 500 --tokens 13",
                 "score",
+                "zeroshot",
+                "continue-pretrain",
                 "zeroshot --task lambada,eprstmt",
                 "zeroshot --task english,all",
                 "zeroshot --task lambada --rule perplexity",

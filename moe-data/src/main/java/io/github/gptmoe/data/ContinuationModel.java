@@ -2,12 +2,12 @@ package io.github.gptmoe.data;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import ai.djl.sentencepiece.SpTokenizer;
 import io.github.gptmoe.data.SentencePieceModel.Piece;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A SentencePiece model that encodes text as it stands between other text.
@@ -17,7 +17,7 @@ import java.util.List;
  * anchor, which the library never merges with anything. A text is encoded between two anchors, whose ids are then
  * left out: nothing is added to it, and its spaces at both ends are inner ones.
  */
-final class ContinuationModel implements AutoCloseable {
+final class ContinuationModel {
     private static final int SELF_TEST_FIELD = 4;
     /** Private use, plane 16: no text has it but by intent, and no normalization rule of SentencePiece touches it. */
     private static final int FIRST_ANCHOR_CODE = 0x100000;
@@ -27,12 +27,12 @@ final class ContinuationModel implements AutoCloseable {
     /** Field 3, the normalizer, of two bytes: field 3, add_dummy_prefix, is false. */
     private static final byte[] NO_DUMMY_PREFIX = {0x1A, 2, 0x18, 0};
 
-    private final SpTokenizer nativeTokenizer;
+    private final Function<String, int[]> encoder;
     private final String anchor;
     private final int anchorId;
 
-    private ContinuationModel(SpTokenizer nativeTokenizer, String anchor, int anchorId) {
-        this.nativeTokenizer = nativeTokenizer;
+    private ContinuationModel(Function<String, int[]> encoder, String anchor, int anchorId) {
+        this.encoder = encoder;
         this.anchor = anchor;
         this.anchorId = anchorId;
     }
@@ -40,25 +40,26 @@ final class ContinuationModel implements AutoCloseable {
     /**
      * Makes the second model and tries it.
      *
+     * @param open loads a native model from its bytes and gives its encoding
      * @throws IOException if the library does not treat the anchor as described, or the model puts U+2581 at the end of
      *     words and adds one to a text: then the tokens of a text depend on whether another one follows
      */
-    static ContinuationModel of(SentencePieceModel model, byte[] bytes) throws IOException {
+    static ContinuationModel of(SentencePieceModel model, byte[] bytes, Function<byte[], Function<String, int[]>> open)
+            throws IOException {
         if (model.decoding().spaceIsSuffix() && model.decoding().dummyPrefix()) {
             throw new IOException("it was trained with --treat_whitespace_as_suffix and adds a space to every text");
         }
         String anchor = anchorFor(model.pieces());
-        SpTokenizer opened;
+        Function<String, int[]> opened;
         try {
-            opened = new SpTokenizer(changed(bytes, anchor));
+            opened = open.apply(changed(bytes, anchor));
         } catch (RuntimeException | LinkageError failed) {
             throw new IOException(failed.getMessage(), failed);
         }
         ContinuationModel made =
                 new ContinuationModel(opened, anchor, model.pieces().size());
-        int[] anchors = opened.getProcessor().encode(anchor + anchor);
+        int[] anchors = opened.apply(anchor + anchor);
         if (!Arrays.equals(anchors, new int[] {made.anchorId, made.anchorId})) {
-            made.close();
             throw new IOException("the native library splits a user-defined piece: " + Arrays.toString(anchors));
         }
         return made;
@@ -111,16 +112,11 @@ final class ContinuationModel implements AutoCloseable {
             System.arraycopy(after, 0, joined, before.length, after.length);
             return joined;
         }
-        int[] ids = nativeTokenizer.getProcessor().encode(anchor + text + anchor);
+        int[] ids = encoder.apply(anchor + text + anchor);
         if (ids.length < 2 || ids[0] != anchorId || ids[ids.length - 1] != anchorId) {
             throw new IllegalStateException(
                     "the native SentencePiece library merged the anchor with a text: " + Arrays.toString(ids));
         }
         return Arrays.copyOfRange(ids, 1, ids.length - 1);
-    }
-
-    @Override
-    public void close() {
-        nativeTokenizer.close();
     }
 }

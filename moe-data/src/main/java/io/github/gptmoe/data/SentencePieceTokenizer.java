@@ -6,6 +6,7 @@ import io.github.gptmoe.data.SentencePieceModel.Piece;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final SpTokenizer nativeTokenizer;
     private final SpProcessor processor;
     private final String fingerprint;
+    private @Nullable SpTokenizer second;
     private volatile @Nullable ContinuationModel continuations;
 
     private SentencePieceTokenizer(Path file, byte[] bytes, SentencePieceModel model, SpTokenizer nativeTokenizer) {
@@ -114,7 +116,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
         ContinuationModel known = continuations;
         if (known == null) {
             try {
-                known = ContinuationModel.of(model, bytes);
+                known = ContinuationModel.of(model, bytes, this::openSecond);
             } catch (IOException unfit) {
                 throw InputException.environment(
                         file + ": this SentencePiece model cannot encode a text that follows another ("
@@ -124,6 +126,21 @@ public final class SentencePieceTokenizer implements Tokenizer {
             continuations = known;
         }
         return known;
+    }
+
+    private synchronized Function<String, int[]> openSecond(byte[] changed) {
+        closeSecond();
+        SpTokenizer opened = new SpTokenizer(changed);
+        second = opened;
+        return opened.getProcessor()::encode;
+    }
+
+    private synchronized void closeSecond() {
+        SpTokenizer opened = second;
+        second = null;
+        if (opened != null) {
+            opened.close();
+        }
     }
 
     @Override
@@ -156,10 +173,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     @Override
     public synchronized void close() {
-        ContinuationModel known = continuations;
-        if (known != null) {
-            known.close();
-        }
+        closeSecond();
         nativeTokenizer.close();
     }
 

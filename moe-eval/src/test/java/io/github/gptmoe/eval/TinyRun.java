@@ -11,6 +11,8 @@ import io.github.gptmoe.core.model.ModelConfig;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.data.DataConfig;
+import io.github.gptmoe.data.SentencePieceTokenizer;
+import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.train.RunFolder;
 import io.github.gptmoe.train.checkpoint.CheckpointDescription;
 import io.github.gptmoe.train.checkpoint.CheckpointPart;
@@ -137,10 +139,16 @@ public record TinyRun(Path folder, RunConfig config, Map<String, double[]> weigh
                                     new TrainingState(step, step, step, seed, 0, Map.of()),
                                     "config",
                                     "data",
-                                    Map.of()),
+                                    Map.of("tokenizer", fingerprint())),
                             List.of(new CheckpointPart("weights.safetensors", Map.of(), tensors)));
         }
         return values;
+    }
+
+    private static String fingerprint() {
+        try (Tokenizer tokenizer = SentencePieceTokenizer.open(tokenizer())) {
+            return tokenizer.fingerprint();
+        }
     }
 
     private static double[] doubles(float[] values) {

@@ -1,6 +1,7 @@
 package io.github.gptmoe.eval.adapt;
 
 import io.github.gptmoe.data.DataConfig;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.SegmentWeights;
 import io.github.gptmoe.data.task.FewShot;
 import io.github.gptmoe.data.task.PromptEncoder;
@@ -9,7 +10,6 @@ import io.github.gptmoe.data.task.TaskReader;
 import io.github.gptmoe.data.task.TaskRow;
 import io.github.gptmoe.eval.TokenizerFile;
 import io.github.gptmoe.eval.TrainedModel;
-import io.github.gptmoe.eval.lexical.LexicalBaseline;
 import io.github.gptmoe.eval.zeroshot.ZeroShotSettings;
 import io.github.gptmoe.train.RunCheckpoint;
 import io.github.gptmoe.train.RunFolder;
@@ -40,8 +40,6 @@ import java.util.function.Consumer;
  * run is the result; those before lie in its folder {@code rounds/}. The same call continues where it stopped.
  */
 public final class AdaptationRun {
-    private static final double HELD_OUT = 0.02;
-
     private final AdaptationRequest request;
     private final AdaptationConfig config;
     private final BiFunction<RunConfig, RunFolder, RunSummary> trainer;
@@ -53,6 +51,7 @@ public final class AdaptationRun {
      * @param request what is adapted to what
      * @param trainer trains a run to its end, or until it is stopped
      * @param told hears what was chosen
+     * @throws InputException if the configuration does not fit the tasks
      */
     public AdaptationRun(
             AdaptationRequest request, BiFunction<RunConfig, RunFolder, RunSummary> trainer, Consumer<String> told) {
@@ -60,6 +59,15 @@ public final class AdaptationRun {
         this.trainer = trainer;
         this.told = told;
         config = request.config().apply(List.of());
+        ZeroShotSettings asked = ZeroShotSettings.of(config.adapt().patterns());
+        request.tasks().forEach(asked::rule); // refuses what a task does not have
+        int shares = config.adapt().mixing().size();
+        if (shares != 0 && shares != request.tasks().size()) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "adapt.mixing has " + shares + " shares for "
+                            + request.tasks().size() + " tasks; give one each, or leave it empty");
+        }
     }
 
     /**
@@ -110,7 +118,7 @@ public final class AdaptationRun {
         for (int i = 0; i < request.tasks().size(); i++) {
             Task task = request.tasks().get(i);
             TaskTexts texts = TaskTexts.read(task, request.data(), config.adapt(), seed());
-            String used = usable(name, task, texts.rows());
+            String used = usable(name, task);
             told.accept("labelling " + texts.rows().size() + " rows of " + task.name() + " (" + used + ")");
             double[][] probabilities = labeller(used, model).probabilities(task, texts.rows());
             List<PseudoLabel> labels = PseudoLabelRule.of(config.adapt()).choose(probabilities);
@@ -119,9 +127,15 @@ public final class AdaptationRun {
             all.add(new LabelledRows(task, texts.rows(), labels, given(task), share));
             tasks.add(adapted(task, texts, used, labels));
         }
-        long tokens = text.write(all, rows -> encoders(rows.task(), model), model.tokenizer());
+        AdaptationText.Written written = text.write(all, rows -> encoders(rows.task(), model), model);
         AdaptedRound made = new AdaptedRound(
-                round, folder.path().toString(), settings, tasks, tokens, steps(tokens, model.sequenceLength()));
+                round,
+                folder.path().toString(),
+                settings,
+                tasks,
+                written.tokens(),
+                written.heldOut(),
+                steps(written.tokens(), model.sequenceLength()));
         text.keep(made);
         return made;
     }
@@ -130,8 +144,8 @@ public final class AdaptationRun {
         return config.train().seed();
     }
 
-    private String usable(String labeller, Task task, List<TaskRow> rows) {
-        if (!labeller.equals("model") && LexicalBaseline.of(task, rows).isEmpty()) {
+    private String usable(String labeller, Task task) {
+        if (!labeller.equals("model") && task.lexical() == null) {
             told.accept("task " + task.name() + " has no lexical signal in its file: the model labels it");
             return "model";
         }
@@ -204,8 +218,8 @@ public final class AdaptationRun {
         Path tokenizer = TokenizerFile.of(base.run(), base.run().readConfig());
         return new DataConfig(
                 List.of(text.file().toString()),
-                List.of(),
-                HELD_OUT,
+                List.of(text.validation().toString()),
+                null,
                 tokenizer.toString(),
                 null,
                 "fail",

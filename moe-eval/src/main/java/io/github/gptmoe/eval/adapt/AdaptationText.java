@@ -14,11 +14,11 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The text that a round trains on: an example for each label of each row, in the pattern that the task is asked with, and the
@@ -35,43 +35,78 @@ final class AdaptationText {
     /** An example and what it counts. */
     private record Example(List<PromptSegment> segments, double weight) {}
 
-    private final Path file;
+    /**
+     * What was written.
+     *
+     * @param tokens of the training text, with an end of document an example
+     * @param heldOut whether the validation's rows are not trained on; a text that is too short has none to spare
+     */
+    record Written(long tokens, boolean heldOut) {}
+
+    /** Share of the text that is held out, and how much more than a sequence it must be. */
+    private static final double HELD_OUT = 0.02;
+
+    private static final int SEQUENCES = 2;
+    private static final int LARGEST_SHARE = 8;
+
+    private final Path train;
+    private final Path validation;
     private final Function<LabelledRows, List<PromptEncoder>> encoders;
     private final Tokenizer tokenizer;
 
     /**
-     * Describes a file.
+     * Describes the files.
      *
-     * @param file where to write
+     * @param train where to write what is trained on
+     * @param validation where to write what is not
      * @param encoders the patterns of a task; with several, rows take turns
      * @param tokenizer counts
      */
-    AdaptationText(Path file, Function<LabelledRows, List<PromptEncoder>> encoders, Tokenizer tokenizer) {
-        this.file = file;
+    AdaptationText(
+            Path train, Path validation, Function<LabelledRows, List<PromptEncoder>> encoders, Tokenizer tokenizer) {
+        this.train = train;
+        this.validation = validation;
         this.encoders = encoders;
         this.tokenizer = tokenizer;
     }
 
     /**
-     * Writes all tasks, one after the other: whoever trains shuffles. The file is there as a whole or not at all.
+     * Writes all tasks, one after the other: whoever trains shuffles. Each file is there as a whole or not at all.
      *
-     * @return its tokens, with an end of document an example
+     * @param sequenceLength of the model: the validation has more tokens than that
      */
-    long write(List<LabelledRows> tasks) {
-        double rows = tasks.stream().mapToDouble(task -> task.rows().size()).sum();
-        double shares = tasks.stream().mapToDouble(LabelledRows::share).sum();
-        long[] tokens = {0};
+    Written write(List<LabelledRows> tasks, int sequenceLength) {
+        List<List<Example>> rows = rows(tasks);
+        long all = tokens(rows);
+        long wanted = Math.max((long) (HELD_OUT * all), (long) SEQUENCES * (sequenceLength + 1));
+        List<List<Example>> kept = new ArrayList<>();
+        List<List<Example>> held = new ArrayList<>();
+        boolean spare = wanted * LARGEST_SHARE <= all;
+        // Evenly over the rows, so that every task and label is among them.
+        long every = Math.max(1, (long) (rows.size() * (double) wanted / all));
+        long due = 0;
+        for (int row = 0; row < rows.size(); row++) {
+            due += every;
+            boolean out = spare && due >= rows.size();
+            due -= out ? rows.size() : 0;
+            (out ? held : kept).add(rows.get(row));
+        }
+        while (tokens(held) <= sequenceLength + 1L) {
+            held.addAll(kept); // too short a text to spare any, or unluckily short rows
+            spare = false;
+        }
+        write(validation, held);
+        write(train, kept);
+        return new Written(tokens(kept), spare);
+    }
+
+    private static void write(Path file, List<List<Example>> rows) {
         try {
             DurableFile.replace(file, fresh -> {
                 try (Writer writer = Files.newBufferedWriter(fresh)) {
-                    for (LabelledRows task : tasks) {
-                        // An example counts such that the task's share of all examples is what was asked for.
-                        double factor = shares == 0
-                                ? 1
-                                : task.share() / shares * rows / task.rows().size();
-                        for (Example example : examples(task)) {
-                            write(writer, example, factor);
-                            tokens[0] += tokens(example);
+                    for (List<Example> row : rows) {
+                        for (Example example : row) {
+                            write(writer, example);
                         }
                     }
                 }
@@ -79,7 +114,10 @@ final class AdaptationText {
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot write " + file + ": " + failed.getMessage(), failed);
         }
-        return tokens[0];
+    }
+
+    private long tokens(List<List<Example>> rows) {
+        return rows.stream().flatMap(List::stream).mapToLong(this::tokens).sum();
     }
 
     private long tokens(Example example) {
@@ -91,39 +129,54 @@ final class AdaptationText {
         return tokens;
     }
 
-    private List<Example> examples(LabelledRows task) {
-        List<PromptEncoder> patterns = encoders.apply(task);
-        List<Example> examples = new ArrayList<>();
-        Set<Integer> labelled = new HashSet<>();
-        for (PseudoLabel label : task.labels()) {
-            labelled.add(label.row());
-            TaskRow row = task.rows().get(label.row());
-            PromptEncoder pattern = patterns.get(label.row() % patterns.size());
-            for (List<PromptSegment> form : MaskedLabel.forms(pattern.training(row, label.label()))) {
-                examples.add(new Example(form, label.weight()));
-            }
+    /** The examples of every row; they count such that a task's share of all is what was asked for. */
+    private List<List<Example>> rows(List<LabelledRows> tasks) {
+        double all = tasks.stream().mapToDouble(task -> task.rows().size()).sum();
+        double shares = tasks.stream().mapToDouble(LabelledRows::share).sum();
+        List<List<Example>> rows = new ArrayList<>();
+        for (LabelledRows task : tasks) {
+            double factor =
+                    shares == 0 ? 1 : task.share() / shares * all / task.rows().size();
+            rows.addAll(rows(task, encoders.apply(task), factor));
         }
-        for (int row = 0; row < task.rows().size(); row++) {
-            if (!labelled.contains(row)) {
-                examples.add(new Example(bareText(task, task.rows().get(row)), 1));
+        return rows;
+    }
+
+    private static List<List<Example>> rows(LabelledRows task, List<PromptEncoder> patterns, double factor) {
+        Map<Integer, List<PseudoLabel>> labels =
+                task.labels().stream().collect(Collectors.groupingBy(PseudoLabel::row));
+        List<List<Example>> rows = new ArrayList<>();
+        for (int i = 0; i < task.rows().size(); i++) {
+            TaskRow row = task.rows().get(i);
+            PromptEncoder pattern = patterns.get(i % patterns.size());
+            List<Example> examples = new ArrayList<>();
+            for (PseudoLabel label : labels.getOrDefault(i, List.of())) {
+                examples.addAll(examples(pattern.training(row, label.label()), factor * label.weight()));
             }
-        }
-        for (int row = 0; row < task.given().size(); row++) {
-            TaskRow given = task.given().get(row);
-            PromptEncoder pattern = patterns.get(row % patterns.size());
-            for (List<PromptSegment> form :
-                    MaskedLabel.forms(pattern.training(given, given.gold().orElseThrow()))) {
-                examples.add(new Example(form, 1));
+            if (examples.isEmpty()) {
+                examples.add(new Example(bareText(task, row), factor));
             }
+            rows.add(examples);
         }
-        return examples;
+        for (int i = 0; i < task.given().size(); i++) {
+            TaskRow row = task.given().get(i);
+            PromptEncoder pattern = patterns.get(i % patterns.size());
+            rows.add(examples(pattern.training(row, row.gold().orElseThrow()), factor));
+        }
+        return rows;
+    }
+
+    private static List<Example> examples(List<PromptSegment> segments, double weight) {
+        return MaskedLabel.forms(segments).stream()
+                .map(form -> new Example(form, weight))
+                .toList();
     }
 
     private static List<PromptSegment> bareText(LabelledRows task, TaskRow row) {
         return List.of(new PromptSegment(SegmentKind.CONTEXT, task.task().context(row)));
     }
 
-    private static void write(Writer writer, Example example, double factor) throws IOException {
+    private static void write(Writer writer, Example example) throws IOException {
         JsonGenerator json = JSON.createGenerator(writer).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
         json.writeStartObject();
         json.writeArrayFieldStart("segments");
@@ -134,7 +187,7 @@ final class AdaptationText {
             json.writeEndObject();
         }
         json.writeEndArray();
-        json.writeNumberField("weight", example.weight * factor);
+        json.writeNumberField("weight", example.weight);
         json.writeEndObject();
         json.close();
         writer.write('\n');

@@ -10,7 +10,8 @@ import java.util.List;
  * @param settings everything the text was made from
  * @param tasks what each task brought
  * @param tokens of the text, with an end of document an example
+ * @param heldOut whether the validation's rows are not trained on
  * @param steps optimizer steps
  */
 public record AdaptedRound(
-        int round, String folder, String settings, List<AdaptedTask> tasks, long tokens, long steps) {}
+        int round, String folder, String settings, List<AdaptedTask> tasks, long tokens, boolean heldOut, long steps) {}

@@ -1,9 +1,9 @@
 package io.github.gptmoe.eval.adapt;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.data.task.PromptEncoder;
 import io.github.gptmoe.eval.RunLocator;
+import io.github.gptmoe.eval.TrainedModel;
 import io.github.gptmoe.train.checkpoint.DurableFile;
 import io.github.gptmoe.train.report.ReportJson;
 import java.io.IOException;
@@ -22,6 +22,10 @@ record RoundText(Path folder) {
         return folder.resolve("text.jsonl");
     }
 
+    Path validation() {
+        return folder.resolve("validation.jsonl");
+    }
+
     private Path account() {
         return folder.resolve(RunLocator.ADAPTATION);
     }
@@ -29,7 +33,7 @@ record RoundText(Path folder) {
     /** What an earlier call made, if it was made from the same settings. */
     Optional<AdaptedRound> made(String settings) {
         try {
-            return Files.isRegularFile(account()) && Files.isRegularFile(file())
+            return Files.isRegularFile(account()) && Files.isRegularFile(file()) && Files.isRegularFile(validation())
                     ? Optional.of(ReportJson.mapper().readValue(account().toFile(), AdaptedRound.class))
                             .filter(before -> before.settings().equals(settings))
                     : Optional.empty();
@@ -38,15 +42,17 @@ record RoundText(Path folder) {
         }
     }
 
-    /** Writes the text; returns its tokens. The account of an older text is gone before the new text is there. */
-    long write(List<LabelledRows> tasks, Function<LabelledRows, List<PromptEncoder>> encoders, Tokenizer tokenizer) {
+    /** Writes the text. The account of an older one is gone before the new one is there. */
+    AdaptationText.Written write(
+            List<LabelledRows> tasks, Function<LabelledRows, List<PromptEncoder>> encoders, TrainedModel model) {
         try {
             Files.createDirectories(folder);
             Files.deleteIfExists(account());
         } catch (IOException failed) {
             throw new UncheckedIOException("cannot write to " + folder + ": " + failed.getMessage(), failed);
         }
-        return new AdaptationText(file(), encoders, tokenizer).write(tasks);
+        return new AdaptationText(file(), validation(), encoders, model.tokenizer())
+                .write(tasks, model.sequenceLength());
     }
 
     void keep(AdaptedRound made) {
@@ -77,6 +83,12 @@ record RoundText(Path folder) {
                                 : ", " + task.leftOut() + " left out because a test split has their text"))
                 .collect(Collectors.joining("; "));
         return String.format(
-                Locale.ROOT, "round %d: %s; %,d tokens, %,d steps", made.round(), tasks, made.tokens(), made.steps());
+                Locale.ROOT,
+                "round %d: %s; %,d tokens, %,d steps%s",
+                made.round(),
+                tasks,
+                made.tokens(),
+                made.steps(),
+                made.heldOut() ? "" : "; too short to hold any out: the validation is on what is trained on");
     }
 }

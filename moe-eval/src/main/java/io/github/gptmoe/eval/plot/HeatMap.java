@@ -9,6 +9,7 @@ public final class HeatMap {
     private static final int NAMED_CELL = 30;
     private static final int LARGEST_SIDE = 760;
     private static final int TOP = 34;
+    private static final int HEADING = 340; // width that the heading needs
     private static final double SLANT = 0.8; // sine of the angle of names below the columns, rounded up
 
     private final Markup svg = new Markup();
@@ -45,7 +46,7 @@ public final class HeatMap {
 
     private String drawn(String title) {
         int side = cell * names.size();
-        int width = left + side + (named ? (int) (widest() * SLANT) : 0) + 14;
+        int width = left + Math.max(HEADING, side + (named ? (int) (widest() * SLANT) : 0) + 14);
         int height = TOP + side + (named ? 20 + (int) (widest() * SLANT) : 14);
         svg.open(
                 "svg",

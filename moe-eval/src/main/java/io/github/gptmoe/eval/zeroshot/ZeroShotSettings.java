@@ -78,7 +78,7 @@ public record ZeroShotSettings(String patterns, String rule, int keepClasses, in
      * @return the named one, or that of the pattern set
      * @throws InputException if there is no such rule, or it cannot score this task
      */
-    ScoringRule rule(Task task) {
+    public ScoringRule rule(Task task) {
         ScoringRule found = ScoringRules.of(rule, set(task).rule());
         boolean comparesPrompts = found.needs().contains(ScoringRule.Need.CONTENT_FREE)
                 || found.needs().contains(ScoringRule.Need.PREMISE);

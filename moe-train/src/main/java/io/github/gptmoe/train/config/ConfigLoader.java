@@ -11,6 +11,8 @@ import java.util.function.Function;
 /** Reads a {@link RunConfig} or {@link AdaptationConfig} from YAML, and says everything that is wrong with it at once. */
 public final class ConfigLoader {
 
+    private static final String ADAPTATIONS = "configs/adapt";
+
     private ConfigLoader() {}
 
     /**
@@ -68,14 +70,15 @@ public final class ConfigLoader {
     /**
      * Reads what a continued pretraining is to do, from a file or a shipped configuration by its bare name.
      *
-     * @param name a path or bare name, as for {@link #load(String, List)}
+     * @param name a path, or a bare name that is looked up in the working folder, in {@code configs/adapt/} there and inside
+     *     the program
      * @param sets overrides {@code section.key=value}, applied in order after the file
      * @return the complete configuration
      * @throws ConfigException if anything is wrong with it, with every problem
      * @throws java.io.UncheckedIOException if the file exists and cannot be read
      */
     public static AdaptationConfig loadAdaptation(String name, List<String> sets) {
-        ConfigSource source = ConfigSource.find(name, Path.of(""));
+        ConfigSource source = ConfigSource.find(name, ADAPTATIONS, Path.of(""));
         return parse(AdaptationConfig.class, AdaptationConfig::problems, source.name(), source.text(), sets);
     }
 

@@ -43,10 +43,15 @@ record ConfigSource(String name, String text, @Nullable Path file) {
      * in the program itself.
      */
     static ConfigSource find(String name, Path workingFolder) {
+        return find(name, FOLDER, workingFolder);
+    }
+
+    /** Finds a file, or one by its bare name in another folder than {@code configs/}. */
+    static ConfigSource find(String name, String home, Path workingFolder) {
         boolean bare = !name.contains("/") && !name.contains("\\");
         List<String> places = new ArrayList<>(withExtension(name));
         if (bare) {
-            withExtension(name).forEach(candidate -> places.add(FOLDER + "/" + candidate));
+            withExtension(name).forEach(candidate -> places.add(home + "/" + candidate));
         }
         boolean folder = false;
         for (String place : places) {
@@ -58,12 +63,12 @@ record ConfigSource(String name, String text, @Nullable Path file) {
         }
         for (String candidate : bare ? withExtension(name) : List.<String>of()) {
             Optional<ConfigSource> shipped =
-                    candidate.endsWith(EXTENSION) ? shipped(FOLDER, candidate) : Optional.empty();
+                    candidate.endsWith(EXTENSION) ? shipped(home, candidate) : Optional.empty();
             if (shipped.isPresent()) {
                 return shipped.get();
             }
         }
-        throw missing(name, bare, folder, workingFolder);
+        throw missing(name, home, folder, workingFolder);
     }
 
     /** A file of the working folder, if it is there and no folder. */
@@ -102,18 +107,19 @@ record ConfigSource(String name, String text, @Nullable Path file) {
         }
     }
 
-    private static ConfigException missing(String name, boolean bare, boolean folder, Path workingFolder) {
+    private static ConfigException missing(String name, String home, boolean folder, Path workingFolder) {
         if (folder) {
             return new ConfigException(name, List.of("'" + name + "' is a folder; name a YAML file"));
         }
-        Set<String> names = names(workingFolder);
+        boolean bare = !name.contains("/") && !name.contains("\\");
+        Set<String> names = names(home, workingFolder);
         String existing = names.isEmpty() ? "" : "; configs that exist: " + String.join(", ", names);
         String nearest = NearestKey.to(name, names)
                 .map(near -> "; nearest name: " + near)
                 .orElse("");
         String where = bare
-                ? "no file '" + name
-                        + "' in the working folder or its configs folder, and no shipped config of that name"
+                ? "no file '" + name + "' in the working folder or its " + home
+                        + " folder, and no shipped config of that name"
                 : "no file '" + name + "'";
         return new ConfigException(name, List.of(where + nearest + existing));
     }
