@@ -232,7 +232,14 @@ class HarnessExportTest {
     }
 
     private HarnessExport export(String set, String... names) {
-        return new HarnessExport(Stream.of(names).map(HarnessExportTest::shipped).map(TaskFiles::load).toList(), data, "test_public", set);
+        return new HarnessExport(
+                Stream.of(names)
+                        .map(HarnessExportTest::shipped)
+                        .map(TaskFiles::load)
+                        .toList(),
+                data,
+                "test_public",
+                set);
     }
 
     /** A token a character. */
