@@ -32,7 +32,8 @@ final class TaskOptions {
             paramLabel = "NAME",
             description = {
                 "Tasks, separated by commas: names of configs/tasks, or YAML files;",
-                "all: eprstmt, bustm, ocnli, csldcp, tnews, cluewsc, iflytek, csl, chid."
+                "all: eprstmt, bustm, ocnli, csldcp, tnews, cluewsc, iflytek, csl, chid.",
+                "zeroshot also knows english: lambada, piqa, boolq, race, webqs."
             })
     private @Nullable List<String> names;
 
