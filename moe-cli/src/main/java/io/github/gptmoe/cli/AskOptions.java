@@ -52,6 +52,11 @@ final class AskOptions {
                     "Let every filled-in text pass the model on its own: slow, and the same scores up to rounding.")
     private boolean noSharing;
 
+    /** Seed of what is drawn. */
+    long seed() {
+        return seed;
+    }
+
     ZeroShotSettings settings() {
         return new ZeroShotSettings(patterns, rule, keepClasses, examples, seed, !noSharing);
     }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 final class DataOption {
     private static final String VARIABLE = "MOE_DATA";
     private static final Path STANDARD = Path.of("data", "zeroclue");
+    private static final Path ENGLISH = Path.of("data", "english");
 
     @Option(
             names = "--data",
@@ -28,13 +29,25 @@ final class DataOption {
         if (data == null) {
             told.accept("data " + chosen + (variable != null && !variable.isBlank() ? " ($MOE_DATA)" : ""));
         }
-        if (!Files.isDirectory(chosen)) {
-            throw new InputException(
-                    InputException.Kind.ENVIRONMENT,
-                    "no data folder " + chosen.toAbsolutePath()
-                            + "; name one with --data or $MOE_DATA, or fetch the official files with"
-                            + " scripts/fetch-zeroclue.sh");
+        return existing(
+                chosen,
+                "name one with --data or $MOE_DATA, or fetch the official files with scripts/fetch-zeroclue.sh");
+    }
+
+    /** The folder of the English files, which exists. The variable is not asked: it names that of the other tasks. */
+    Path englishFolder(Consumer<String> told) {
+        Path chosen = data != null ? data : ENGLISH;
+        if (data == null) {
+            told.accept("data " + chosen);
         }
-        return chosen;
+        return existing(chosen, "name one with --data; docs/english-tasks.md has what is in it");
+    }
+
+    private static Path existing(Path folder, String remedy) {
+        if (!Files.isDirectory(folder)) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT, "no data folder " + folder.toAbsolutePath() + "; " + remedy);
+        }
+        return folder;
     }
 }

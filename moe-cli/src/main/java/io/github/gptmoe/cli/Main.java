@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             ZeroshotCommand.class,
             ScoreCommand.class,
             InspectCommand.class,
+            ExportCommand.class,
             ReportCommand.class,
             PlanCommand.class,
             BenchCommand.class,

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.data.task.Task;
 import io.github.gptmoe.eval.TrainedModel;
+import io.github.gptmoe.eval.english.EnglishRequest;
+import io.github.gptmoe.eval.english.EnglishTasks;
 import io.github.gptmoe.eval.task.PublishedScores;
 import io.github.gptmoe.eval.task.Summary;
 import io.github.gptmoe.eval.task.TaskResult;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Example: moe zeroshot --task eprstmt,tnews --checkpoint runs/zh-base --split test_public",
+            "English: moe zeroshot --task lambada,piqa,boolq,race,webqs (or english), --data default data/english",
             "Two results are compared with: moe zeroshot compare FOLDER FOLDER"
         })
 final class ZeroshotCommand extends BaseCommand {
@@ -79,6 +82,10 @@ final class ZeroshotCommand extends BaseCommand {
     @Override
     int run() throws JsonProcessingException {
         TaskProgress progress = new TaskProgress(err(), Terminal.errorColumns());
+        return tasks.english() ? english(progress) : labelled(progress);
+    }
+
+    private int labelled(TaskProgress progress) throws JsonProcessingException {
         List<Task> chosen = tasks.tasks();
         Path data = tasks.data(progress::message);
         ZeroShotSettings settings = ask.settings();
@@ -86,13 +93,34 @@ final class ZeroshotCommand extends BaseCommand {
         Path run = checkpoint.path();
         Path folder = out != null ? out : run.resolve("zeroshot").resolve(settings.name());
         ZeroShotRequest request = new ZeroShotRequest(chosen, data, split, limit, limit == 0 && !noSubmission, folder);
-        try (TrainedModel trained =
-                precision == null ? TrainedModel.open(run) : TrainedModel.open(run, precision)) {
+        try (TrainedModel trained = open(run)) {
             progress.message("checkpoint " + trained.checkpointFolder() + ", results " + folder);
             List<TaskResult> results = new ZeroShotRun(trained, settings, request, progress).run();
             tell(results, new Summary(run.getFileName().toString(), results, PublishedScores.shipped()), folder);
         }
         return ExitCode.DONE;
+    }
+
+    private int english(TaskProgress progress) throws JsonProcessingException {
+        List<String> foreign =
+                EnglishZeroshot.FOREIGN.stream().filter(this::given).toList();
+        if (!foreign.isEmpty()) {
+            throw mistake(String.join(", ", foreign)
+                    + ": English tasks have one split, one form of prompt and one rule each; leave it out");
+        }
+        Path data = tasks.englishData(progress::message);
+        Path run = checkpoint.path();
+        Path folder = out != null ? out : run.resolve("zeroshot").resolve(EnglishTasks.ALL);
+        EnglishRequest request = new EnglishRequest(tasks.englishTasks(), data, limit, ask.seed(), folder);
+        try (TrainedModel trained = open(run)) {
+            progress.message("checkpoint " + trained.checkpointFolder() + ", results " + folder);
+            new EnglishZeroshot(request, progress, out(), json.asked()).run(trained);
+        }
+        return ExitCode.DONE;
+    }
+
+    private TrainedModel open(Path run) {
+        return precision == null ? TrainedModel.open(run) : TrainedModel.open(run, precision);
     }
 
     private void tell(List<TaskResult> results, Summary summary, Path folder) throws JsonProcessingException {

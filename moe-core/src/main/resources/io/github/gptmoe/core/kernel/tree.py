@@ -24,8 +24,7 @@
       i = j
     return torch.view_as(o, q4)
 
-  def head_log_probabilities(self, x: Tensor, norm_weight: Tensor, norm_bias: Tensor, tokens: Tensor, rows: Tensor, firsts_: Tensor, pair_rows: Tensor, pair_tokens: Tensor, chunk_: Tensor) -> Tensor:
-    chunk = int(chunk_)
+  def head_asked(self, x: Tensor, norm_weight: Tensor, norm_bias: Tensor, tokens: Tensor, rows: Tensor, firsts_: Tensor, pair_rows: Tensor, pair_tokens: Tensor, chunk: int, want_best: bool) -> Tuple[Tensor, Tensor]:
     firsts = annotate(List[int], firsts_.tolist())
     h, mean, rstd = self.norm_forward(torch.index_select(torch.reshape(x, [-1, x.size(-1)]), 0, rows), norm_weight, norm_bias)
     R = h.size(0)
@@ -33,6 +32,7 @@
     if self.widens(h):
       tokens = tokens.to(6)
     out = annotate(List[Tensor], [])
+    best = annotate(List[Tensor], [])
     i = 0
     while i < R:
       j = min(i + chunk, R)
@@ -41,5 +41,17 @@
       at = torch.add(torch.mul(row, V), torch.slice(pair_tokens, 0, firsts[i], firsts[j]))
       picked = torch.index_select(torch.reshape(logits, [-1]), 0, at)
       out.append(torch.sub(picked, torch.index_select(torch.logsumexp(logits, [-1], False), 0, row)))
+      if want_best:
+        best.append(torch.index_select(torch.argmax(logits, 1, False), 0, row))
       i = j
-    return torch.cat(out, 0)
+    ids = pair_tokens
+    if want_best:
+      ids = torch.cat(best, 0)
+    return (torch.cat(out, 0), ids)
+
+  def head_log_probabilities(self, x: Tensor, norm_weight: Tensor, norm_bias: Tensor, tokens: Tensor, rows: Tensor, firsts: Tensor, pair_rows: Tensor, pair_tokens: Tensor, chunk: Tensor) -> Tensor:
+    values, ids = self.head_asked(x, norm_weight, norm_bias, tokens, rows, firsts, pair_rows, pair_tokens, int(chunk), False)
+    return values
+
+  def head_next_tokens(self, x: Tensor, norm_weight: Tensor, norm_bias: Tensor, tokens: Tensor, rows: Tensor, firsts: Tensor, pair_rows: Tensor, pair_tokens: Tensor, chunk: Tensor) -> Tuple[Tensor, Tensor]:
+    return self.head_asked(x, norm_weight, norm_bias, tokens, rows, firsts, pair_rows, pair_tokens, int(chunk), True)

@@ -12,12 +12,13 @@ public final class DrawnRows {
     /**
      * Draws rows.
      *
+     * @param <T> what a row is
      * @param rows of a split
      * @param most how many at most; 0: all
      * @param seed the same seed draws the same rows
      * @return the rows drawn, in the order that they had
      */
-    public static List<TaskRow> of(List<TaskRow> rows, int most, long seed) {
+    public static <T> List<T> of(List<T> rows, int most, long seed) {
         if (most == 0 || rows.size() <= most) {
             return rows;
         }

@@ -3,13 +3,36 @@ package io.github.gptmoe.data.task;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A pattern's text cut at its braces. */
-record PatternPieces(List<Piece> pieces) {
+/**
+ * A pattern's text cut at its braces.
+ *
+ * @param pieces in order; no literal one follows another
+ */
+public record PatternPieces(List<Piece> pieces) {
     static final String LABEL = "label";
 
-    /** Fixed words, or the name between braces. */
-    record Piece(String text, boolean literal) {
-        boolean isLabel() {
+    /**
+     * Copies the list.
+     *
+     * @param pieces as above
+     */
+    public PatternPieces {
+        pieces = List.copyOf(pieces);
+    }
+
+    /**
+     * Fixed words, or the name between braces.
+     *
+     * @param text the words, or the name
+     * @param literal whether it is words
+     */
+    public record Piece(String text, boolean literal) {
+        /**
+         * Whether the label stands here.
+         *
+         * @return false for words and slots
+         */
+        public boolean isLabel() {
             return !literal && text.equals(LABEL);
         }
     }
@@ -49,7 +72,7 @@ record PatternPieces(List<Piece> pieces) {
             }
         }
         addLiteral(pieces, literal);
-        return new PatternPieces(List.copyOf(pieces));
+        return new PatternPieces(pieces);
     }
 
     private static void addLiteral(List<Piece> pieces, StringBuilder literal) {

@@ -46,11 +46,7 @@ public final class PromptEncoder {
         this.tokenizer = tokenizer;
         this.longest = longest;
         this.words = pattern.labelWords(task);
-        try {
-            this.pieces = PatternPieces.parse(pattern.text());
-        } catch (PatternPieces.Unreadable unreadable) {
-            throw new IllegalArgumentException("a pattern of " + task.name() + " that was not checked", unreadable);
-        }
+        this.pieces = pattern.pieces();
         for (int i = 0; i < words.size(); i++) {
             requireKnown(words.get(i), "label " + task.labels().get(i).value() + " of task " + task.name());
         }

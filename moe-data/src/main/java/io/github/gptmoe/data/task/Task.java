@@ -119,8 +119,13 @@ public record Task(
         return slots.stream().map(TaskSlot::name).collect(Collectors.joining(", "));
     }
 
-    /** The slot of a name. */
-    Optional<TaskSlot> slot(String slot) {
+    /**
+     * Finds a slot.
+     *
+     * @param slot its name
+     * @return the slot, if the task has it
+     */
+    public Optional<TaskSlot> slot(String slot) {
         return slots.stream().filter(candidate -> candidate.name().equals(slot)).findFirst();
     }
 }

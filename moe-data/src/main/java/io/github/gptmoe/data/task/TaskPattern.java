@@ -26,6 +26,20 @@ public record TaskPattern(String text, @Nullable LabelForm form, List<String> wo
     }
 
     /**
+     * Words and slots of the text.
+     *
+     * @return the text cut at its braces
+     * @throws IllegalArgumentException if {@link Task#problems()} would have found the text unreadable
+     */
+    public PatternPieces pieces() {
+        try {
+            return PatternPieces.parse(text);
+        } catch (PatternPieces.Unreadable unreadable) {
+            throw new IllegalArgumentException("a pattern that was not checked: " + text, unreadable);
+        }
+    }
+
+    /**
      * What this pattern writes for each label.
      *
      * @param task the task it belongs to

@@ -45,6 +45,17 @@ public final class TaskReader {
     }
 
     /**
+     * The file of a split.
+     *
+     * @param split its name, such as {@code test_public}
+     * @return the plain file, or the compressed one if there is no plain one
+     * @throws InputException if there is neither
+     */
+    public Path file(String split) {
+        return find(split).orElseThrow(() -> missing(split));
+    }
+
+    /**
      * Reads a split.
      *
      * @param split its name, such as {@code test_public}
@@ -52,7 +63,7 @@ public final class TaskReader {
      * @throws InputException if there is no such file, it is empty, or a row cannot be used
      */
     public List<TaskRow> read(String split) {
-        Path file = find(split).orElseThrow(() -> missing(split));
+        Path file = file(split);
         RowFields fields = new RowFields(task, file, !task.data().mayLackLabels(split));
         List<TaskRow> rows = new ArrayList<>();
         try (JsonLinesReader reader = JsonLinesReader.open(file)) {

@@ -20,7 +20,7 @@ public final class ResultFile {
      * @param results one a task
      * @throws UncheckedIOException if that is not possible
      */
-    public static void write(Path file, List<TaskResult> results) {
+    public static void write(Path file, List<? extends Record> results) {
         try {
             DurableFile.replace(
                     file,
