@@ -86,8 +86,7 @@ final class ZeroshotCommand extends BaseCommand {
         Path run = checkpoint.path();
         Path folder = out != null ? out : run.resolve("zeroshot").resolve(settings.name());
         ZeroShotRequest request = new ZeroShotRequest(chosen, data, split, limit, limit == 0 && !noSubmission, folder);
-        try (TrainedModel trained =
-                precision == null ? TrainedModel.open(run) : TrainedModel.open(run, precision)) {
+        try (TrainedModel trained = precision == null ? TrainedModel.open(run) : TrainedModel.open(run, precision)) {
             progress.message("checkpoint " + trained.checkpointFolder() + ", results " + folder);
             List<TaskResult> results = new ZeroShotRun(trained, settings, request, progress).run();
             tell(results, new Summary(run.getFileName().toString(), results, PublishedScores.shipped()), folder);
