@@ -103,7 +103,7 @@ public final class ScoringBenchmark {
      * @param trained the model
      * @param prompts what to score, at least one
      * @param settings how
-     * @param progress told of every round
+     * @param progress told of every round and way
      * @return the result
      */
     public static Result run(
@@ -118,8 +118,8 @@ public final class ScoringBenchmark {
             way.scorer.score(way.name.equals(SHARED) ? prompts : prompts.subList(0, 1), settings.parts);
         }
         for (int round = 0; round < settings.rounds; round++) {
-            progress.accept("round " + (round + 1) + " of " + settings.rounds);
             for (Timed way : ways) {
+                progress.accept("round " + (round + 1) + " of " + settings.rounds + ", " + way.name);
                 way.run(prompts, settings.parts, round);
             }
         }

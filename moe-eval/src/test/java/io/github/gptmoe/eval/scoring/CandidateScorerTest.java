@@ -234,7 +234,15 @@ class CandidateScorerTest {
         List<String> progress = new ArrayList<>();
         ScoringBenchmark.Result result = ScoringBenchmark.run(
                 trained, prompts, new ScoringBenchmark.Settings(ScoreParts.TEXT, 2, true), progress::add);
-        assertThat(progress).containsExactly("warming up", "round 1 of 2", "round 2 of 2");
+        assertThat(progress)
+                .containsExactly(
+                        "warming up",
+                        "round 1 of 2, one-by-one",
+                        "round 1 of 2, batched",
+                        "round 1 of 2, shared",
+                        "round 2 of 2, one-by-one",
+                        "round 2 of 2, batched",
+                        "round 2 of 2, shared");
         assertThat(result.prompts()).isEqualTo(3);
         assertThat(result.parts()).isEqualTo("text");
         assertThat(result.precision()).isEqualTo("fp32");
