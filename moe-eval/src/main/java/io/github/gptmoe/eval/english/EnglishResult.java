@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds that scoring took
  * @param promptsPerSecond questions a second
  * @param cutRows questions whose context was too long for the model and lost its beginning
+ * @param cutCandidates of these, questions with a candidate that was cut itself, so that its score is of its last tokens only
  * @param baselines accuracies without a model; NaN where nothing is chosen from
  */
 public record EnglishResult(
@@ -42,6 +43,7 @@ public record EnglishResult(
         double seconds,
         double promptsPerSecond,
         int cutRows,
+        int cutCandidates,
         Baselines baselines) {
 
     /** What was found for the questions of a task, one entry each. */
@@ -49,7 +51,7 @@ public record EnglishResult(
     record Found(List<Prediction> predictions, int[] right, int[] rightPerCharacter, double[] logLikelihoods) {}
 
     /** What is known beside them. */
-    record Facts(String split, double seconds, int cutRows) {}
+    record Facts(String split, double seconds, int cutRows, int cutCandidates) {}
 
     static EnglishResult of(EnglishTask task, Facts facts, Found found) {
         int n = found.right.length;
@@ -72,6 +74,7 @@ public record EnglishResult(
                 facts.seconds,
                 n / facts.seconds,
                 facts.cutRows,
+                facts.cutCandidates,
                 baselines(task, found.predictions));
     }
 

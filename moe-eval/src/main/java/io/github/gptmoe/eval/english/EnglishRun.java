@@ -10,6 +10,7 @@ import io.github.gptmoe.eval.zeroshot.ZeroShotListener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Evaluates a model on English tasks: reads rows, scores them, counts, and writes predictions. */
 public final class EnglishRun {
@@ -69,14 +70,24 @@ public final class EnglishRun {
         EnglishResult.Found found = found(task, questions, answers);
         PredictionFile.write(
                 request.out().resolve(PredictionFile.name(task.name(), split)), task.labels(), found.predictions());
-        int cut = (int) requests.stream()
-                .filter(ofRow -> ofRow.stream().anyMatch(one -> one.cutTokens() > 0))
-                .count();
+        int cut = count(requests, one -> one.cutTokens() > 0);
         if (cut > 0) {
             listener.message(task.name() + ": " + cut + " contexts were too long for " + trained.sequenceLength()
                     + " tokens; their beginnings were cut");
         }
-        return EnglishResult.of(task, new EnglishResult.Facts(split, seconds, cut), found);
+        int cutCandidates = count(requests, LoglikelihoodRequest::continuationCut);
+        if (cutCandidates > 0) {
+            listener.message(
+                    task.name() + ": in " + cutCandidates + " questions a candidate alone was too long; only its last "
+                            + trained.sequenceLength() + " tokens were scored");
+        }
+        return EnglishResult.of(task, new EnglishResult.Facts(split, seconds, cut, cutCandidates), found);
+    }
+
+    /** Questions with a request of some kind. */
+    private static int count(List<List<LoglikelihoodRequest>> requests, Predicate<LoglikelihoodRequest> kind) {
+        return (int)
+                requests.stream().filter(ofRow -> ofRow.stream().anyMatch(kind)).count();
     }
 
     /** From {@code piqa_valid.jsonl} the part after the last underscore. */
@@ -94,8 +105,7 @@ public final class EnglishRun {
             } catch (IllegalArgumentException unusable) {
                 throw new InputException(
                         InputException.Kind.CONFIGURATION,
-                        question.place() + ": the continuation " + unusable.getMessage()
-                                + "; shorten the row, or use another model",
+                        question.place() + ": " + unusable.getMessage() + "; repair the row, or use another model",
                         unusable);
             }
         }

@@ -28,6 +28,9 @@ public final class EnglishText {
         if (result.cutRows() > 0) {
             text.append(", ").append(result.cutRows()).append(" contexts cut to fit the model");
         }
+        if (result.cutCandidates() > 0) {
+            text.append(", ").append(result.cutCandidates()).append(" candidates too");
+        }
         text.append("\naccuracy ").append(share(result.accuracy(), result.interval()));
         if (Double.isFinite(result.accuracyPerCharacter())) {
             text.append(", per character ").append(share(result.accuracyPerCharacter(), result.intervalPerCharacter()));

@@ -47,41 +47,70 @@ public record HarnessTemplates(String text, List<String> words, String choices, 
      */
     public static HarnessTemplates of(Task task, TaskPattern pattern) {
         requireNames(task);
-        StringBuilder text = new StringBuilder();
-        List<String> after = new ArrayList<>();
-        Set<String> preludes = new LinkedHashSet<>();
-        boolean behind = false;
-        for (PatternPieces.Piece piece : pattern.pieces().pieces()) {
-            if (piece.isLabel()) {
-                behind = true;
-            } else if (piece.literal()) {
-                if (behind) {
-                    after.add(Jinja.quoted(piece.text()));
-                } else {
-                    text.append(Jinja.literal(piece.text()));
-                }
-            } else {
-                HarnessSlot slot = HarnessSlot.of(task.slot(piece.text()).orElseThrow());
-                if (behind) {
-                    preludes.add(slot.prelude());
-                    after.add(slot.head());
-                } else {
-                    text.append(slot.prelude()).append(Jinja.shown(slot.head()));
-                }
-                String tail = slot.tail();
-                if (tail != null) {
+        Sides sides = Sides.of(task, pattern);
+        List<String> words = pattern.labelWords(task);
+        boolean fixed = sides.after.isEmpty() && !sides.mayBeNumber && !words.isEmpty();
+        return new HarnessTemplates(
+                sides.mayBeNumber
+                        ? sides.before() + Jinja.shown("'' if before.isdigit() else before")
+                        : sides.text.toString(),
+                fixed ? words : List.of(),
+                fixed ? "" : choices(sides, candidates(task, words)),
+                target(task));
+    }
+
+    /**
+     * What stands before and after the label. A context of digits alone is taken for the number of a choice by the harness; where
+     * no words of the pattern keep a row from having such a one, it is put before each candidate instead, which changes no order.
+     */
+    private record Sides(
+            Set<String> preludes,
+            StringBuilder text,
+            List<String> beforeSlots,
+            List<String> after,
+            boolean mayBeNumber) {
+        static Sides of(Task task, TaskPattern pattern) {
+            Set<String> preludes = new LinkedHashSet<>();
+            StringBuilder text = new StringBuilder();
+            List<String> before = new ArrayList<>();
+            List<String> after = new ArrayList<>();
+            boolean literal = false;
+            boolean behind = false;
+            for (PatternPieces.Piece piece : pattern.pieces().pieces()) {
+                if (piece.isLabel()) {
                     behind = true;
-                    after.add(tail);
+                } else if (piece.literal()) {
+                    if (behind) {
+                        after.add(Jinja.quoted(piece.text()));
+                    } else {
+                        literal = true;
+                        text.append(Jinja.literal(piece.text()));
+                    }
+                } else {
+                    HarnessSlot slot = HarnessSlot.of(task.slot(piece.text()).orElseThrow());
+                    if (behind) {
+                        after.add(slot.head());
+                    } else {
+                        text.append(slot.prelude()).append(Jinja.shown(slot.head()));
+                        before.add(slot.head());
+                    }
+                    if (behind || !literal) {
+                        preludes.add(slot.prelude());
+                    }
+                    String tail = slot.tail();
+                    if (tail != null) {
+                        behind = true;
+                        after.add(tail);
+                    }
                 }
             }
+            return new Sides(preludes, text, before, after, !literal && !before.isEmpty());
         }
-        List<String> words = pattern.labelWords(task);
-        boolean fixed = after.isEmpty() && !words.isEmpty();
-        return new HarnessTemplates(
-                text.toString(),
-                fixed ? words : List.of(),
-                fixed ? "" : choices(String.join("", preludes), candidates(task, words), after),
-                target(task));
+
+        /** Statements that name the text before the label. */
+        String before() {
+            return String.join("", preludes) + "{% set before = " + Jinja.joined(beforeSlots) + " %}";
+        }
     }
 
     /** Expressions of the labels' words: fixed ones, or the entries of the row's own list. */
@@ -94,13 +123,28 @@ public record HarnessTemplates(String text, List<String> words, String choices, 
                         .toList();
     }
 
-    private static String choices(String prelude, List<String> candidates, List<String> after) {
-        if (after.isEmpty()) {
-            return prelude + Jinja.shown(Jinja.list(candidates));
+    private static String choices(Sides sides, List<String> candidates) {
+        StringBuilder statements = new StringBuilder();
+        String moved = "";
+        if (sides.mayBeNumber) {
+            statements.append(sides.before()).append("{% set moved = before if before.isdigit() else '' %}");
+            moved = "moved ~ ";
+        } else {
+            statements.append(String.join("", sides.preludes));
         }
-        return prelude + "{% set after = " + Jinja.joined(after) + " %}"
+        String tail = "";
+        if (!sides.after.isEmpty()) {
+            statements
+                    .append("{% set after = ")
+                    .append(Jinja.joined(sides.after))
+                    .append(" %}");
+            tail = " ~ after";
+        }
+        String head = moved;
+        String end = tail;
+        return statements
                 + Jinja.shown(Jinja.list(candidates.stream()
-                        .map(candidate -> candidate + " ~ after")
+                        .map(candidate -> head + candidate + end)
                         .toList()));
     }
 

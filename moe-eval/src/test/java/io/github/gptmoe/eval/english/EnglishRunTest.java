@@ -138,13 +138,14 @@ class EnglishRunTest implements ZeroShotListener {
     }
 
     @Test
-    void aCandidateBeyondTheModelIsNamed() throws IOException {
+    void candidatesBeyondTheModelAreCountedAndTold() throws IOException {
         write(
                 "webqs_test.jsonl",
                 "{\"qId\": \"1\", \"qText\": \"q\", \"answers\": [\"" + "abcdefgh ".repeat(20) + "\"]}");
-        assertThatThrownBy(() -> run(List.of("webqs"), 0))
-                .isInstanceOf(InputException.class)
-                .hasMessageContaining("webqs_test.jsonl, line 1: the continuation has")
-                .hasMessageContaining("24 positions");
+        EnglishResult result = run(List.of("webqs"), 0).get(0);
+        assertThat(result.cutRows()).isEqualTo(1);
+        assertThat(result.cutCandidates()).isEqualTo(1);
+        assertThat(messages).anyMatch(message -> message.contains("only its last 24 tokens were scored"));
+        assertThat(EnglishText.of(result)).contains("1 contexts cut to fit the model, 1 candidates too");
     }
 }

@@ -65,11 +65,11 @@ class LoglikelihoodScorerTest {
             int[] written = greedy(context, 4);
             int[] spoilt = written.clone();
             spoilt[2] = (spoilt[2] + 1) % VOCABULARY;
-            requests.add(new LoglikelihoodRequest(context, written, 0));
-            requests.add(new LoglikelihoodRequest(context.clone(), spoilt, 0));
-            requests.add(new LoglikelihoodRequest(context, new int[] {written[0]}, 0));
+            requests.add(new LoglikelihoodRequest(context, written, 0, false));
+            requests.add(new LoglikelihoodRequest(context.clone(), spoilt, 0, false));
+            requests.add(new LoglikelihoodRequest(context, new int[] {written[0]}, 0, false));
             requests.add(new LoglikelihoodRequest(
-                    context, random.ints(3, 0, VOCABULARY).toArray(), 0));
+                    context, random.ints(3, 0, VOCABULARY).toArray(), 0, false));
         }
         return requests;
     }
@@ -140,23 +140,37 @@ class LoglikelihoodScorerTest {
     }
 
     @Test
-    void whatCannotBeScoredIsRefused() {
+    void theLastTokensOfALongContinuationAreScored() {
         Tokenizer tokenizer = trained.tokenizer();
         String endless = "abcdefghijklmnopqrstuvwxyz".repeat(3);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> LoglikelihoodRequest.of(tokenizer, "a", endless, TinyRun.SEQUENCE_LENGTH))
-                .withMessageContaining("24 positions");
+        int[] after = tokenizer.encodeContinuation(endless);
+        LoglikelihoodRequest request = LoglikelihoodRequest.of(tokenizer, "a", endless, TinyRun.SEQUENCE_LENGTH);
+        assertThat(request.continuationCut()).isTrue();
+        assertThat(request.context()).containsExactly(after[after.length - 25]);
+        assertThat(request.continuation())
+                .isEqualTo(IntStream.of(after).skip(after.length - 24).toArray());
+        // Where it just fits, one token of the context is left.
+        LoglikelihoodRequest fits = LoglikelihoodRequest.of(tokenizer, "xyz", endless, after.length);
+        assertThat(fits.continuationCut()).isFalse();
+        assertThat(fits.context()).hasSize(1);
+        assertThat(fits.continuation()).isEqualTo(after);
+    }
+
+    @Test
+    void whatCannotBeScoredIsRefused() {
+        Tokenizer tokenizer = trained.tokenizer();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LoglikelihoodRequest.of(tokenizer, "a", "", TinyRun.SEQUENCE_LENGTH))
                 .withMessageContaining("no tokens");
         LoglikelihoodScorer scorer = new LoglikelihoodScorer(trained);
-        LoglikelihoodRequest good = new LoglikelihoodRequest(new int[] {1}, new int[] {2}, 0);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> scorer.score(List.of(good, new LoglikelihoodRequest(new int[25], new int[] {2}, 0))))
-                .withMessageContaining("request 1");
+        LoglikelihoodRequest good = new LoglikelihoodRequest(new int[] {1}, new int[] {2}, 0, false);
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
-                        scorer.score(List.of(good, new LoglikelihoodRequest(new int[] {VOCABULARY}, new int[] {2}, 0))))
+                        scorer.score(List.of(good, new LoglikelihoodRequest(new int[25], new int[] {2}, 0, false))))
+                .withMessageContaining("request 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> scorer.score(
+                        List.of(good, new LoglikelihoodRequest(new int[] {VOCABULARY}, new int[] {2}, 0, false))))
                 .withMessageContaining("id 544");
     }
 }

@@ -55,8 +55,7 @@ class HarnessExportTest {
             "bustm",
             List.of("{'id': 1, 'sentence1': '放首歌', 'sentence2': '放音乐', 'label': '1'}"),
             "chid",
-            List.of("{'id': 1, 'content': '他#idiom#，走了', 'candidates': ['一心一意', '二话不说', '三心二意', '四面八方', "
-                    + "'五花八门', '六神无主', '七上八下'], 'answer': 1}"),
+            List.of(chid("他#idiom#，走了"), chid("#idiom#，走了"), chid("05#idiom#，走了")),
             "csl",
             List.of("{'id': 1, 'abst': '研究了水流', 'keyword': ['水流', '模型', '实验'], 'label': '0'}"),
             "cluewsc",
@@ -65,6 +64,11 @@ class HarnessExportTest {
                             + "'span2_index': 4}, 'label': 'true'}",
                     "{'idx': 2, 'text': '他说李明累了', 'target': {'span1_text': '李明', 'span1_index': 2, 'span2_text': '他', "
                             + "'span2_index': 0}, 'label': 'false'}"));
+
+    private static String chid(String content) {
+        return "{'id': 1, 'content': '" + content + "', 'candidates': ['一心一意', '二话不说', '三心二意', '四面八方', "
+                + "'五花八门', '六神无主', '七上八下'], 'answer': 1}";
+    }
 
     @TempDir
     private Path data;
@@ -107,9 +111,12 @@ class HarnessExportTest {
                 TaskRow row = rows.get(i);
                 Map<String, Object> fields = JSON.readValue(json(ROWS.get(name).get(i)), new TypeReference<>() {});
                 FilledPrompt filled = encoder.fill(row, List.of());
-                assertThat(TinyJinja.text(templates.text(), fields)).isEqualTo(text(filled.before()));
+                String before = text(filled.before());
+                // The harness would take it for the number of a choice.
+                String moved = before.equals("05") ? before : "";
+                assertThat(TinyJinja.text(templates.text(), fields)).isEqualTo(moved.isEmpty() ? before : "");
                 List<String> choices = new ArrayList<>();
-                encoder.words(row).forEach(word -> choices.add(word + text(filled.after())));
+                encoder.words(row).forEach(word -> choices.add(moved + word + text(filled.after())));
                 List<?> exported =
                         templates.words().isEmpty() ? TinyJinja.list(templates.choices(), fields) : templates.words();
                 assertThat(exported).isEqualTo(choices);
@@ -159,11 +166,14 @@ class HarnessExportTest {
         rows("chid");
         assertThat(export("article", "chid").files().get("zeroclue_chid.yaml"))
                 .contains("""
-                        doc_to_text: "{{ (content).split('#idiom#')[0] }}"
-                        doc_to_choice: "{%% set after = (content).split('#idiom#')[1] %%}{{ [%s] }}"
+                        doc_to_text: "{%% set before = (content).split('#idiom#')[0] %%}\
+                        {{ '' if before.isdigit() else before }}"
+                        doc_to_choice: "{%% set before = (content).split('#idiom#')[0] %%}\
+                        {%% set moved = before if before.isdigit() else '' %%}\
+                        {%% set after = (content).split('#idiom#')[1] %%}{{ [%s] }}"
                         doc_to_target: "{{ ['0', '1', '2', '3', '4', '5', '6'].index(answer | string) }}"
                         """.formatted(Stream.of(0, 1, 2, 3, 4, 5, 6)
-                        .map(i -> "candidates[" + i + "] ~ after")
+                        .map(i -> "moved ~ candidates[" + i + "] ~ after")
                         .collect(Collectors.joining(", "))));
     }
 

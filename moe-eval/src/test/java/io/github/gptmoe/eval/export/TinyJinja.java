@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /**
  * As much of Jinja as exported templates use, written from its manual: set, text concatenation, addition, subscripts, slices,
- * lists, the methods split and index, the filters join, default, string, lower, length and sort. Whatever else it meets is an
+ * lists, a choice by if, the methods split, index and isdigit, the filters join, default, string, lower, length and sort. Whatever else it meets is an
  * error.
  */
 final class TinyJinja {
@@ -62,6 +62,17 @@ final class TinyJinja {
     }
 
     private Object expression() {
+        Object left = sum();
+        if (!take("if ")) {
+            return left;
+        }
+        boolean condition = (Boolean) sum();
+        expect("else ");
+        Object right = expression();
+        return condition ? left : right;
+    }
+
+    private Object sum() {
         Object left = concatenation();
         while (take("+")) {
             left = (Long) left + (Long) concatenation();
@@ -124,6 +135,8 @@ final class TinyJinja {
     private static Object method(String method, Object value, List<Object> arguments) {
         return switch (method) {
             case "split" -> List.of(((String) value).split(Pattern.quote((String) arguments.get(0)), -1));
+            case "isdigit" ->
+                !((String) value).isEmpty() && ((String) value).chars().allMatch(Character::isDigit);
             case "index" -> {
                 int index = ((List<?>) value).indexOf(arguments.get(0));
                 if (index < 0) {
