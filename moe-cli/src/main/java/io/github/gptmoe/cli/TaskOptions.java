@@ -1,5 +1,6 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.task.Task;
 import io.github.gptmoe.eval.english.EnglishTasks;
 import io.github.gptmoe.train.config.TaskFiles;
@@ -71,7 +72,19 @@ final class TaskOptions {
         for (String name : names) {
             all.addAll(name.equals(ALL) ? ZEROCLUE : List.of(name));
         }
-        return all.stream().map(TaskFiles::load).toList();
+        List<Task> tasks = all.stream().map(TaskFiles::load).toList();
+        if (tasks.stream().map(Task::name).distinct().count() < tasks.size()
+                || tasks.stream()
+                                .map(task -> task.submission().file())
+                                .distinct()
+                                .count()
+                        < tasks.size()) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "--task " + String.join(",", names) + ": two of these task files have the same name or submission"
+                            + " file; name each task once, and give a copy names of its own");
+        }
+        return tasks;
     }
 
     /** Whether all tasks named are English ones, which have no task files. */

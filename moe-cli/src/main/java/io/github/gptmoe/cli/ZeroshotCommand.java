@@ -91,7 +91,7 @@ final class ZeroshotCommand extends BaseCommand {
         ZeroShotSettings settings = ask.settings();
         chosen.forEach(settings::rule); // known before a model is read
         Path run = checkpoint.path();
-        Path folder = out != null ? out : run.resolve("zeroshot").resolve(settings.name());
+        Path folder = out != null ? out : run.resolve("zeroshot").resolve(folderName(settings, chosen));
         ZeroShotRequest request = new ZeroShotRequest(chosen, data, split, limit, limit == 0 && !noSubmission, folder);
         try (TrainedModel trained = open(run)) {
             progress.message("checkpoint " + trained.checkpointFolder() + ", results " + folder);
@@ -99,6 +99,16 @@ final class ZeroshotCommand extends BaseCommand {
             tell(results, new Summary(run.getFileName().toString(), results, PublishedScores.shipped()), folder);
         }
         return ExitCode.DONE;
+    }
+
+    /** What was asked, so that another question does not overwrite its answer. */
+    private String folderName(ZeroShotSettings settings, List<Task> chosen) {
+        List<String> names = chosen.stream().map(Task::name).toList();
+        return settings.name()
+                + (names.equals(TaskOptions.ZEROCLUE) ? "" : "-" + String.join("-", names))
+                + (split.equals("test_public") ? "" : "-" + split)
+                + (limit > 0 ? "-limit" + limit + "-seed" + ask.seed() : "")
+                + (precision == null ? "" : "-" + precision.name().toLowerCase(Locale.ROOT));
     }
 
     private int english(TaskProgress progress) throws JsonProcessingException {

@@ -247,6 +247,9 @@ class TaskCommandsTest {
                 "zeroshot --task tnews --data {work}/nothing | 3 | fetch-zeroclue",
                 "zeroshot --task tnews --data {data} --rule guess | 2 | likelihood-per-token",
                 "zeroshot --task chid --data {data} --rule pmi | 2 | own candidates",
+                "zeroshot --task chid --data {data} --rule batch-calibration | 2 | own candidates",
+                "zeroshot --task tnews --data {data} --patterns script --rule likelihood | 2 | tail-likelihood",
+                "zeroshot --task tnews --data {data} --split ../tnews/dev_0 | 2 | no name of a split",
                 "zeroshot --task tnews --data {data} --patterns poem | 2 | article",
                 "zeroshot --task tnews --data {data} --limit -1 | 2 | --limit -1",
                 "zeroshot --task tnews --data {data} --keep-classes -1 | 2 | 0 or more",
@@ -286,7 +289,7 @@ class TaskCommandsTest {
         assertThat(scored.status()).as(scored.err()).isEqualTo(ExitCode.DONE);
         assertThat(scored.err()).contains("data data/zeroclue", "runs/base");
         assertThat(scored.out()).contains("tnews, test_public: 3 rows");
-        assertThat(run.resolve("zeroshot/article-auto/submission/submission.zip"))
+        assertThat(run.resolve("zeroshot/article-auto-tnews/submission/submission.zip"))
                 .isNotEmptyFile();
 
         Call adapted = inWorkingFolder(

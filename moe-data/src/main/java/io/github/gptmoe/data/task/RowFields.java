@@ -156,7 +156,9 @@ final class RowFields {
                 return id;
             }
         }
-        return needed(row, task.data().id().get(0));
+        JsonNode id = needed(row, task.data().id().get(0));
+        throw new Unusable(
+                "the field " + task.data().id().get(0) + " is " + id.getNodeType() + ", not a number or a text");
     }
 
     private List<String> choices(ObjectNode row) throws Unusable {

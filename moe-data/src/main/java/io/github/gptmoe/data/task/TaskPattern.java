@@ -52,6 +52,17 @@ public record TaskPattern(String text, @Nullable LabelForm form, List<String> wo
         return words.isEmpty() ? task.labels().stream().map(label -> own(label)).toList() : words;
     }
 
+    /**
+     * Whether a text of the row stands behind the label, where a model that reads from left to right has not seen it yet.
+     *
+     * @param task the task it belongs to, without problems
+     * @return true also where the label fills a blank of a text
+     */
+    public boolean textFollowsLabel(Task task) {
+        int label = text.indexOf("{" + PatternPieces.LABEL + "}");
+        return label < 0 || task.slots().stream().anyMatch(slot -> text.indexOf("{" + slot.name() + "}") > label);
+    }
+
     private String own(TaskLabel label) {
         String brief = label.shortName();
         return form == LabelForm.SHORT && brief != null ? brief : label.name();

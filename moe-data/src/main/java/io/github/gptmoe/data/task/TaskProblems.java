@@ -44,15 +44,14 @@ final class TaskProblems {
         require(!data.test().equals(data.unlabeled()), "data.unlabeled", "is the test split; name another or none");
         TaskSubmission submission = task.submission();
         require(
-                submission.file().endsWith(".json")
-                        && !submission.file().contains("/")
-                        && !submission.file().contains("\\"),
+                submission.file().matches("[A-Za-z0-9_.-]+\\.json"),
                 "submission.file",
-                "must be a file name such as eprstmt_predict.json");
+                "must be a file name such as eprstmt_predict.json, of letters, digits, dots and hyphens");
+        require(!submission.field().equals("id"), "submission.field", "is that of the row's id; use label or answer");
         if (submission.type() == TaskSubmission.AnswerType.INTEGER) {
             boolean numbers =
-                    task.labels().stream().allMatch(label -> label.value().matches("0|-?[1-9][0-9]{0,8}"));
-            require(numbers, "submission.type", "is integer, but not all labels' values are integers; use text");
+                    task.labels().stream().allMatch(label -> label.value().matches("0|[1-9][0-9]{0,8}"));
+            require(numbers, "submission.type", "is integer, but not all labels' values are integers from 0; use text");
         }
     }
 

@@ -63,6 +63,12 @@ public final class TaskReader {
      * @throws InputException if there is no such file, it is empty, or a row cannot be used
      */
     public List<TaskRow> read(String split) {
+        if (!split.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "'" + split
+                            + "' is no name of a split; use test_public, dev_0, train_0 or another file's name without .json");
+        }
         Path file = file(split);
         RowFields fields = new RowFields(task, file, !task.data().mayLackLabels(split));
         List<TaskRow> rows = new ArrayList<>();

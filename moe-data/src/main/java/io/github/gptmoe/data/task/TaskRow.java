@@ -63,6 +63,7 @@ public record TaskRow(
     }
 
     boolean isSame(TaskRow other) {
-        return line == other.line && file.equals(other.file);
+        return (line == other.line && file.equals(other.file))
+                || (slots.equals(other.slots) && choices.equals(other.choices));
     }
 }

@@ -40,6 +40,9 @@ import java.util.function.Consumer;
  * run is the result; those before lie in its folder {@code rounds/}. The same call continues where it stopped.
  */
 public final class AdaptationRun {
+    /** The rule whose scores are log-probabilities of a label and everything behind it. */
+    private static final String PROBABILITY = "tail-likelihood";
+
     private final AdaptationRequest request;
     private final AdaptationConfig config;
     private final BiFunction<RunConfig, RunFolder, RunSummary> trainer;
@@ -78,6 +81,14 @@ public final class AdaptationRun {
      */
     public RunSummary run() {
         RunCheckpoint base = RunCheckpoint.of(request.checkpoint(), told);
+        if (request.out()
+                .toAbsolutePath()
+                .normalize()
+                .equals(base.run().path().toAbsolutePath().normalize())) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    request.out() + " is the run that is adapted; choose another --out");
+        }
         List<String> labellers = config.adapt().labellers();
         Path asked = request.checkpoint();
         for (int round = 1; ; round++) {
@@ -103,50 +114,62 @@ public final class AdaptationRun {
 
     private RunSummary round(int round, RunCheckpoint base, Path asked, RunFolder folder) {
         RoundText text = new RoundText(folder.path());
-        String settings = settings(round, base);
+        Map<String, String> settings = settings(round, base);
         AdaptedRound made = text.made(settings).orElseGet(() -> {
             try (TrainedModel model = TrainedModel.open(asked)) {
                 return prepare(round, model, folder, text, settings);
             }
         });
-        rounds.add(made);
-        told.accept(text.describe(made));
-        return trainer.apply(run(base, text, made.steps()), folder);
+        AdaptedRound now = made.withSteps(
+                steps(made.tokens(), base.run().readConfig().model().sequenceLength()));
+        rounds.add(now);
+        told.accept(text.describe(now));
+        return trainer.apply(run(base, text, now.steps()), folder);
     }
 
-    private String settings(int round, RunCheckpoint base) {
-        return "round " + round + " of "
-                + request.tasks().stream().map(Task::name).toList() + " from "
-                + base.checkpoint().manifest().runId() + " step "
-                + base.checkpoint().manifest().state().step() + ", " + config.adapt() + ", seed "
-                + config.train().seed();
+    /** Everything that the text of a round follows from. */
+    private Map<String, String> settings(int round, RunCheckpoint base) {
+        Map<String, String> settings = new TreeMap<>();
+        settings.put("round", Integer.toString(round));
+        settings.put(
+                "checkpoint",
+                base.checkpoint().manifest().runId() + " step "
+                        + base.checkpoint().manifest().state().step());
+        settings.put("train.seed", Long.toString(seed()));
+        settings.put("adapt", config.adapt().toString());
+        for (Task task : request.tasks()) {
+            settings.put("task " + task.name(), Stamps.digest(task.toString()));
+            settings.put(
+                    "rows of " + task.name(),
+                    Stamps.digest(Stamps.of(request.data().resolve(task.data().folder()))));
+        }
+        return settings;
     }
 
-    private AdaptedRound prepare(int round, TrainedModel model, RunFolder folder, RoundText text, String settings) {
+    private AdaptedRound prepare(
+            int round, TrainedModel model, RunFolder folder, RoundText text, Map<String, String> settings) {
         String name = config.adapt().labellers().get(round - 1);
+        TestTexts tested = config.adapt().testTexts() ? new TestTexts() : TestTexts.of(request.tasks(), request.data());
         List<LabelledRows> all = new ArrayList<>();
         List<AdaptedTask> tasks = new ArrayList<>();
         for (int i = 0; i < request.tasks().size(); i++) {
             Task task = request.tasks().get(i);
-            TaskTexts texts = TaskTexts.read(task, request.data(), config.adapt(), seed());
+            TaskTexts texts = TaskTexts.read(task, request.data(), config.adapt(), tested, seed());
             String used = usable(name, task);
             told.accept("labelling " + texts.rows().size() + " rows of " + task.name() + " (" + used + ")");
             double[][] probabilities = labeller(used, model).probabilities(task, texts.rows());
             List<PseudoLabel> labels = PseudoLabelRule.of(config.adapt()).choose(probabilities);
+            if (labels.isEmpty() && config.adapt().labelWeight() > 0) {
+                told.accept("warning: no row of " + task.name() + " got a label; lower adapt.confidence");
+            }
             List<Double> mixing = config.adapt().mixing();
             double share = mixing.isEmpty() ? 0 : mixing.get(i);
-            all.add(new LabelledRows(task, texts.rows(), labels, given(task), share));
+            all.add(new LabelledRows(task, texts.rows(), labels, given(task, tested), share));
             tasks.add(adapted(task, texts, used, labels));
         }
         AdaptationText.Written written = text.write(all, rows -> encoders(rows.task(), model), model);
         AdaptedRound made = new AdaptedRound(
-                round,
-                folder.path().toString(),
-                settings,
-                tasks,
-                written.tokens(),
-                written.heldOut(),
-                steps(written.tokens(), model.sequenceLength()));
+                round, folder.path().toString(), settings, tasks, written.tokens(), written.heldOut(), 0);
         text.keep(made);
         return made;
     }
@@ -164,8 +187,8 @@ public final class AdaptationRun {
     }
 
     private Labeller labeller(String name, TrainedModel model) {
-        Labeller asked =
-                new ModelLabeller(model, ZeroShotSettings.of(config.adapt().patterns()));
+        Labeller asked = new ModelLabeller(
+                model, ZeroShotSettings.of(config.adapt().patterns()).withRule(PROBABILITY));
         return switch (name) {
             case "model" -> asked;
             case "lexical" -> new LexicalLabeller();
@@ -173,11 +196,17 @@ public final class AdaptationRun {
         };
     }
 
-    private List<TaskRow> given(Task task) {
+    /** Rows with their true labels, as many as were asked for; the same texts are kept from the test as elsewhere. */
+    private List<TaskRow> given(Task task, TestTexts tested) {
         int count = config.adapt().fewShot();
-        return count == 0
-                ? List.of()
-                : FewShot.draw(task, new TaskReader(task, request.data()).read(FewShot.DEFAULT_SPLIT), count, seed());
+        if (count == 0) {
+            return List.of();
+        }
+        List<TaskRow> free = new TaskReader(task, request.data())
+                .read(FewShot.DEFAULT_SPLIT).stream()
+                        .filter(row -> !tested.have(row))
+                        .toList();
+        return FewShot.draw(task, free, count, seed());
     }
 
     private List<PromptEncoder> encoders(Task task, TrainedModel model) {

@@ -3,6 +3,7 @@ package io.github.gptmoe.eval.adapt;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptmoe.data.Tokenizer;
+import io.github.gptmoe.data.task.FilledPrompt;
 import io.github.gptmoe.data.task.PromptEncoder;
 import io.github.gptmoe.data.task.PromptSegment;
 import io.github.gptmoe.data.task.SegmentKind;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -139,6 +141,7 @@ final class AdaptationText {
                     shares == 0 ? 1 : task.share() / shares * all / task.rows().size();
             rows.addAll(rows(task, encoders.apply(task), factor));
         }
+        rows.removeIf(List::isEmpty);
         return rows;
     }
 
@@ -154,7 +157,7 @@ final class AdaptationText {
                 examples.addAll(examples(pattern.training(row, label.label()), factor * label.weight()));
             }
             if (examples.isEmpty()) {
-                examples.add(new Example(bareText(task, row), factor));
+                bareText(pattern.fill(row, List.of())).ifPresent(text -> examples.add(new Example(text, factor)));
             }
             rows.add(examples);
         }
@@ -172,8 +175,23 @@ final class AdaptationText {
                 .toList();
     }
 
-    private static List<PromptSegment> bareText(LabelledRows task, TaskRow row) {
-        return List.of(new PromptSegment(SegmentKind.CONTEXT, task.task().context(row)));
+    /** The row's own texts, as far as the pattern shows them, with the mask where a label stands between; nothing if all are blank. */
+    private static Optional<List<PromptSegment>> bareText(FilledPrompt filled) {
+        List<PromptSegment> before = ownTexts(filled.before());
+        List<PromptSegment> after = ownTexts(filled.after());
+        List<PromptSegment> all = new ArrayList<>(before);
+        if (!before.isEmpty() && !after.isEmpty()) {
+            all.add(new PromptSegment(SegmentKind.PROMPT, MaskedLabel.MASK));
+        }
+        all.addAll(after);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all);
+    }
+
+    private static List<PromptSegment> ownTexts(List<PromptSegment> segments) {
+        return segments.stream()
+                .filter(segment ->
+                        segment.kind() == SegmentKind.CONTEXT && !segment.text().isBlank())
+                .toList();
     }
 
     private static void write(Writer writer, Example example) throws IOException {

@@ -1,6 +1,7 @@
 package io.github.gptmoe.eval.adapt;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A round: labelling, then training.
@@ -14,4 +15,15 @@ import java.util.List;
  * @param steps optimizer steps
  */
 public record AdaptedRound(
-        int round, String folder, String settings, List<AdaptedTask> tasks, long tokens, boolean heldOut, long steps) {}
+        int round,
+        String folder,
+        Map<String, String> settings,
+        List<AdaptedTask> tasks,
+        long tokens,
+        boolean heldOut,
+        long steps) {
+    /** The same round with as many steps as this call asks for. */
+    AdaptedRound withSteps(long asked) {
+        return new AdaptedRound(round, folder, settings, tasks, tokens, heldOut, asked);
+    }
+}

@@ -1,7 +1,5 @@
 package io.github.gptmoe.eval.adapt;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.data.task.Task;
@@ -20,9 +18,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -101,7 +96,7 @@ record EvaluatedFolder(
         try {
             Files.createDirectories(folder);
             Files.deleteIfExists(folder.resolve(NOTE));
-            for (Path old : listed(folder)) {
+            for (Path old : Stamps.listed(folder)) {
                 if (PredictionFile.isNamed(old)) {
                     Files.delete(old);
                 }
@@ -125,41 +120,15 @@ record EvaluatedFolder(
 
     private String settings(RunCheckpoint checkpoint) {
         StringBuilder sources = new StringBuilder();
-        sources.append(stamp(checkpoint.checkpoint().folder().resolve("manifest.json")))
-                .append(stamp(text));
+        sources.append(Stamps.stamp(checkpoint.checkpoint().folder().resolve("manifest.json")))
+                .append(Stamps.stamp(text));
         for (Task task : request.tasks()) {
             sources.append(task);
-            listed(request.data().resolve(task.data().folder())).forEach(file -> sources.append(stamp(file)));
+            sources.append(Stamps.of(request.data().resolve(task.data().folder())));
         }
         return checkpoint.checkpoint().manifest().runId() + " step "
                 + checkpoint.checkpoint().manifest().state().step() + ", " + precision + ", split " + split + " of "
                 + request.tasks().stream().map(Task::name).toList() + ", " + settings + ", files "
-                + digest(sources.toString());
-    }
-
-    private static List<Path> listed(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("cannot list " + folder + ": " + unreadable.getMessage(), unreadable);
-        }
-    }
-
-    /** A file that was changed differs in one of these; reading all of them again would take longer than it is worth. */
-    private static String stamp(Path file) {
-        try {
-            return file.toAbsolutePath().normalize() + " " + Files.size(file) + " " + Files.getLastModifiedTime(file)
-                    + "\n";
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
-        }
-    }
-
-    private static String digest(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // every Java has it
-        }
+                + Stamps.digest(sources.toString());
     }
 }

@@ -1,5 +1,6 @@
 package io.github.gptmoe.eval.adapt;
 
+import io.github.gptmoe.eval.Largest;
 import io.github.gptmoe.train.config.AdaptConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,17 +76,17 @@ public record PseudoLabelRule(double confidence, double balance, boolean priorCo
         int[] kept = new int[classes];
         // The sort is stable, so the earlier of two equally sure rows stays.
         return rows.stream()
-                .sorted(Comparator.comparingDouble(row -> -probabilities[row][best(probabilities[row])]))
-                .filter(row -> kept[best(probabilities[row])]++ < most)
+                .sorted(Comparator.comparingDouble(row -> -probabilities[row][Largest.of(probabilities[row])]))
+                .filter(row -> kept[Largest.of(probabilities[row])]++ < most)
                 .sorted()
                 .toList();
     }
 
     private List<PseudoLabel> labels(int row, double[] probabilities) {
         if (!soft) {
-            return List.of(new PseudoLabel(row, best(probabilities), 1));
+            return List.of(new PseudoLabel(row, Largest.of(probabilities), 1));
         }
-        int best = best(probabilities);
+        int best = Largest.of(probabilities);
         int[] large = IntStream.range(0, probabilities.length)
                 .filter(label -> label == best || probabilities[label] >= SMALLEST_SOFT)
                 .toArray();
@@ -94,16 +95,5 @@ public record PseudoLabelRule(double confidence, double balance, boolean priorCo
         return Arrays.stream(large)
                 .mapToObj(label -> new PseudoLabel(row, label, probabilities[label] / sum))
                 .toList();
-    }
-
-    /** The first of the largest. */
-    static int best(double[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 }

@@ -1,9 +1,11 @@
 package io.github.gptmoe.eval.adapt;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.task.PromptEncoder;
 import io.github.gptmoe.eval.RunLocator;
 import io.github.gptmoe.eval.TrainedModel;
+import io.github.gptmoe.train.RunFolder;
 import io.github.gptmoe.train.checkpoint.DurableFile;
 import io.github.gptmoe.train.report.ReportJson;
 import java.io.IOException;
@@ -12,7 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -30,16 +35,50 @@ record RoundText(Path folder) {
         return folder.resolve(RunLocator.ADAPTATION);
     }
 
-    /** What an earlier call made, if it was made from the same settings. */
-    Optional<AdaptedRound> made(String settings) {
+    /**
+     * What an earlier call made from the same settings; nothing if there is none, or it was made from others and not yet trained on.
+     *
+     * @throws InputException if the folder is that of another run
+     */
+    Optional<AdaptedRound> made(Map<String, String> settings) {
+        boolean trained = Files.isRegularFile(new RunFolder(folder).config());
+        Optional<AdaptedRound> before = account(trained);
+        if (before.isPresent() && before.get().settings().equals(settings)) {
+            return before;
+        }
+        if (trained) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    folder + " is a run already, "
+                            + before.map(made -> "made from other settings: " + differences(made.settings(), settings))
+                                    .orElse("and not one that was adapted to tasks")
+                            + "; choose another --out, or repeat the call it was made by");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<AdaptedRound> account(boolean trained) {
+        if (!Files.isRegularFile(account()) || !Files.isRegularFile(file()) || !Files.isRegularFile(validation())) {
+            return Optional.empty();
+        }
         try {
-            return Files.isRegularFile(account()) && Files.isRegularFile(file()) && Files.isRegularFile(validation())
-                    ? Optional.of(ReportJson.mapper().readValue(account().toFile(), AdaptedRound.class))
-                            .filter(before -> before.settings().equals(settings))
-                    : Optional.empty();
+            return Optional.of(ReportJson.mapper().readValue(account().toFile(), AdaptedRound.class));
         } catch (IOException unreadable) {
+            if (trained) {
+                throw new UncheckedIOException("cannot read " + account() + ": " + unreadable.getMessage(), unreadable);
+            }
             return Optional.empty(); // it is made again
         }
+    }
+
+    private static String differences(Map<String, String> before, Map<String, String> now) {
+        TreeSet<String> keys = new TreeSet<>(before.keySet());
+        keys.addAll(now.keySet());
+        return keys.stream()
+                .filter(key -> !Objects.equals(before.get(key), now.get(key)))
+                .map(key ->
+                        key + " was " + before.getOrDefault(key, "absent") + ", is " + now.getOrDefault(key, "absent"))
+                .collect(Collectors.joining("; "));
     }
 
     /** Writes the text. The account of an older one is gone before the new one is there. */

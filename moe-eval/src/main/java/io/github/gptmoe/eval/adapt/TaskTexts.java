@@ -8,7 +8,6 @@ import io.github.gptmoe.data.task.TaskRow;
 import io.github.gptmoe.train.config.AdaptConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -26,11 +25,6 @@ import java.util.stream.Stream;
 public record TaskTexts(List<TaskRow> rows, List<String> splits, int leftOut) {
     /** Splits that stand in where a task has no file without labels. */
     private static final List<String> SMALL = List.of("train_few_all", "dev_few_all");
-
-    private static final String TEST_PUBLIC = "test_public";
-
-    /** Shorter texts, such as a keyword or a pronoun, are shared by chance. */
-    private static final int TELLING_CHARACTERS = 12;
 
     /**
      * Copies the lists.
@@ -50,20 +44,20 @@ public record TaskTexts(List<TaskRow> rows, List<String> splits, int leftOut) {
      * @param task the task
      * @param data the data folder
      * @param config the {@code adapt} section
+     * @param tested texts that must not be used
      * @param seed of what is drawn, where there are too many
      * @return the rows; at least one
      * @throws InputException if a file is missing or a row cannot be used, or no row is left
      */
-    public static TaskTexts read(Task task, Path data, AdaptConfig config, long seed) {
+    static TaskTexts read(Task task, Path data, AdaptConfig config, TestTexts tested, long seed) {
         TaskReader reader = new TaskReader(task, data);
         List<String> splits = splits(task, reader, config);
-        Set<String> tested = config.testTexts() ? Set.of() : tested(task, reader);
         List<TaskRow> rows = new ArrayList<>();
         int all = 0;
         for (String split : splits) {
             for (TaskRow row : reader.read(split)) {
                 all++;
-                if (telling(row).noneMatch(tested::contains)) {
+                if (!tested.have(row)) {
                     rows.add(row.withoutGold());
                 }
             }
@@ -88,26 +82,13 @@ public record TaskTexts(List<TaskRow> rows, List<String> splits, int leftOut) {
             }
         }
         if (config.testTexts()) {
-            Stream.of(task.data().test(), TEST_PUBLIC).filter(reader::has).forEach(splits::add);
+            Stream.of(task.data().test(), TestTexts.TEST_PUBLIC)
+                    .filter(reader::has)
+                    .forEach(splits::add);
         }
         // Where nothing is there, the reader says what is missing.
         return splits.isEmpty()
                 ? List.of(Objects.requireNonNullElse(task.data().unlabeled(), SMALL.get(0)))
                 : List.copyOf(splits);
-    }
-
-    private static Set<String> tested(Task task, TaskReader reader) {
-        Set<String> tested = new HashSet<>();
-        Stream.of(task.data().test(), TEST_PUBLIC)
-                .distinct()
-                .filter(reader::has)
-                .forEach(split -> reader.read(split).forEach(row -> telling(row).forEach(tested::add)));
-        return tested;
-    }
-
-    private static Stream<String> telling(TaskRow row) {
-        String whole = String.join("\n", row.slots().values().stream().sorted().toList());
-        return Stream.concat(
-                Stream.of(whole), row.slots().values().stream().filter(text -> text.length() >= TELLING_CHARACTERS));
     }
 }

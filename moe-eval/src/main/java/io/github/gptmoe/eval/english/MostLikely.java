@@ -1,5 +1,6 @@
 package io.github.gptmoe.eval.english;
 
+import io.github.gptmoe.eval.Largest;
 import java.util.List;
 
 /** The candidate with the highest log-likelihood is the answer, the first of equals. */
@@ -16,21 +17,12 @@ abstract class MostLikely implements EnglishTask {
 
     @Override
     public int chosen(EnglishQuestion question, List<LoglikelihoodAnswer> answers) {
-        return first(scores(question, answers));
+        return Largest.of(scores(question, answers));
     }
 
     @Override
     public double[] scores(EnglishQuestion question, List<LoglikelihoodAnswer> answers) {
         return answers.stream().mapToDouble(LoglikelihoodAnswer::logLikelihood).toArray();
-    }
-
-    /** The place of the greatest, the first of equals. */
-    static int first(double[] scores) {
-        int best = 0;
-        for (int i = 1; i < scores.length; i++) {
-            best = scores[i] > scores[best] ? i : best;
-        }
-        return best;
     }
 
     /** The choice when each log-likelihood is divided by the characters (code points) of its candidate. */
@@ -40,6 +32,6 @@ abstract class MostLikely implements EnglishTask {
             String candidate = question.candidates().get(i);
             scores[i] = answers.get(i).logLikelihood() / candidate.codePointCount(0, candidate.length());
         }
-        return first(scores);
+        return Largest.of(scores);
     }
 }

@@ -47,7 +47,7 @@ final class GramVocabulary {
 
     /** The grams of a text in order, repeated ones too; unknown ones are passed over. */
     int[] encode(String text) {
-        IntList found = new IntList(text.length() * (unigrams ? 2 : 1));
+        IntList found = new IntList();
         grams(text, gram -> {
             Integer number = numbers.get(gram);
             if (number != null) {
@@ -74,14 +74,11 @@ final class GramVocabulary {
     }
 
     private static final class IntList {
-        private final int[] values;
+        private int[] values = new int[64];
         private int size;
 
-        IntList(int most) {
-            values = new int[most];
-        }
-
         void add(int value) {
+            values = size == values.length ? Arrays.copyOf(values, 2 * size) : values;
             values[size++] = value;
         }
 

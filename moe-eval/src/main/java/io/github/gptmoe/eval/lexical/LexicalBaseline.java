@@ -4,6 +4,7 @@ import io.github.gptmoe.data.task.Task;
 import io.github.gptmoe.data.task.TaskLabel;
 import io.github.gptmoe.data.task.TaskLexical;
 import io.github.gptmoe.data.task.TaskRow;
+import io.github.gptmoe.eval.Largest;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,12 +28,7 @@ public interface LexicalBaseline {
      * @return its place among the labels; the first of equals
      */
     default int answer(TaskRow row) {
-        double[] probabilities = probabilities(row);
-        int best = 0;
-        for (int label = 1; label < probabilities.length; label++) {
-            best = probabilities[label] > probabilities[best] ? label : best;
-        }
-        return best;
+        return Largest.of(probabilities(row));
     }
 
     /**

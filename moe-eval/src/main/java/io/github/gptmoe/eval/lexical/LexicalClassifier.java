@@ -1,6 +1,7 @@
 package io.github.gptmoe.eval.lexical;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.eval.Largest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -136,7 +137,7 @@ public final class LexicalClassifier {
      * @return its index; the first of equally probable ones
      */
     public int predict(String text) {
-        return best(probabilities(text));
+        return Largest.of(probabilities(text));
     }
 
     /**
@@ -203,7 +204,7 @@ public final class LexicalClassifier {
                 scores[label] += logLikelihood[first + label];
             }
         }
-        double highest = scores[best(scores)];
+        double highest = scores[Largest.of(scores)];
         double sum = 0;
         for (int label = 0; label < labels; label++) {
             scores[label] = StrictMath.exp(scores[label] - highest);
@@ -217,15 +218,7 @@ public final class LexicalClassifier {
 
     /** The same, or nothing if its best label is not probable enough. */
     private double[] confident(double[] posterior) {
-        return posterior[best(posterior)] >= settings.confidence() ? posterior : new double[labels];
-    }
-
-    private static int best(double[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            best = values[i] > values[best] ? i : best;
-        }
-        return best;
+        return posterior[Largest.of(posterior)] >= settings.confidence() ? posterior : new double[labels];
     }
 
     private static void add(double[] share, double[] sums) {

@@ -9,9 +9,12 @@ import java.util.stream.IntStream;
  * advantage; so do labels that are frequent, which costs accuracy where classes are far from balanced.
  */
 public record BatchCalibration() implements ScoringRule {
+    /** Its name. */
+    public static final String NAME = "batch-calibration";
+
     @Override
     public String name() {
-        return "batch-calibration";
+        return NAME;
     }
 
     @Override

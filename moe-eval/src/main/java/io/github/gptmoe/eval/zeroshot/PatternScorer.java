@@ -8,13 +8,11 @@ import io.github.gptmoe.data.task.TaskRow;
 import io.github.gptmoe.eval.scoring.CandidatePrompt;
 import io.github.gptmoe.eval.scoring.CandidateScore;
 import io.github.gptmoe.eval.scoring.CandidateScorer;
-import io.github.gptmoe.eval.scoring.HierarchicalRanking;
 import io.github.gptmoe.eval.scoring.ScoredRows;
 import io.github.gptmoe.eval.scoring.ScoringRule;
 import io.github.gptmoe.eval.scoring.ScoringRule.Need;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -25,9 +23,13 @@ import java.util.stream.Stream;
  * @param encoder one of its patterns
  * @param scorer gives log-probabilities
  * @param rule turns them into scores
- * @param keepClasses classes whose labels stay in the race; 0: all labels
+ * @param coarse whether first-level classes are scored too
  */
-record PatternScorer(Task task, PromptEncoder encoder, CandidateScorer scorer, ScoringRule rule, int keepClasses) {
+record PatternScorer(Task task, PromptEncoder encoder, CandidateScorer scorer, ScoringRule rule, boolean coarse) {
+    /** Scores of rows; those of classes are empty where they were not asked for. */
+    @SuppressWarnings("ArrayRecordComponent") // Made once, handed on, never compared.
+    record Scores(double[][] labels, double[][] classes) {}
+
     /** What stands in the place of a text that says nothing (Zhao et al. 2021 use N/A, [MASK] and nothing). */
     private static final List<String> CONTENT_FREE = List.of("无", "N/A", "。");
 
@@ -44,24 +46,13 @@ record PatternScorer(Task task, PromptEncoder encoder, CandidateScorer scorer, S
      * @param rows rows of the task
      * @param prompts theirs
      * @param examples that the prompts show
-     * @return a score for each label of each row
+     * @return a score for each label, and for each class where coarse ranking was asked for, of each row
      */
-    double[][] scores(List<TaskRow> rows, List<ScoringPrompt> prompts, List<TaskRow> examples) {
+    Scores scores(List<TaskRow> rows, List<ScoringPrompt> prompts, List<TaskRow> examples) {
         List<List<CandidateScore>> all = logs(prompts);
         double[][] labels = rule.score(withNeeds(first(all), rows, examples, false));
-        if (!coarse()) {
-            return labels;
-        }
-        double[][] classes = rule.score(withNeeds(rest(all), rows, examples, true));
-        int[] classOfLabel = classOfLabel();
-        HierarchicalRanking ranking = new HierarchicalRanking(keepClasses, HierarchicalRanking.LeafScore.OWN);
-        return IntStream.range(0, labels.length)
-                .mapToObj(row -> ranking.rank(classes[row], labels[row], classOfLabel))
-                .toArray(double[][]::new);
-    }
-
-    private boolean coarse() {
-        return keepClasses > 0 && !task.tree().isEmpty();
+        return new Scores(
+                labels, coarse ? rule.score(withNeeds(rest(all), rows, examples, true)) : new double[labels.length][0]);
     }
 
     private List<String> classWords() {
@@ -69,7 +60,7 @@ record PatternScorer(Task task, PromptEncoder encoder, CandidateScorer scorer, S
     }
 
     private List<String> candidates(TaskRow row) {
-        return coarse()
+        return coarse
                 ? Stream.concat(encoder.words(row).stream(), classWords().stream())
                         .toList()
                 : encoder.words(row);
@@ -119,16 +110,5 @@ record PatternScorer(Task task, PromptEncoder encoder, CandidateScorer scorer, S
             scored = scored.withPremise((classes ? rest(premise) : first(premise)).get(0));
         }
         return scored;
-    }
-
-    private int[] classOfLabel() {
-        int[] classes = new int[task.labels().size()];
-        List<List<Integer>> leaves = task.leaves();
-        for (int number = 0; number < leaves.size(); number++) {
-            for (int leaf : leaves.get(number)) {
-                classes[leaf] = number;
-            }
-        }
-        return classes;
     }
 }

@@ -1,6 +1,8 @@
 package io.github.gptmoe.eval.zeroshot;
 
 import io.github.gptmoe.data.task.TaskRow;
+import io.github.gptmoe.eval.Largest;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,15 +14,6 @@ import java.util.List;
 record SplitScores(List<TaskRow> rows, TaskScores scores) {
     /** For each row the label with the highest score, the first of equals. */
     int[] answers() {
-        int[] answers = new int[rows.size()];
-        for (int row = 0; row < answers.length; row++) {
-            double[] values = scores.scores()[row];
-            for (int label = 1; label < values.length; label++) {
-                if (values[label] > values[answers[row]]) {
-                    answers[row] = label;
-                }
-            }
-        }
-        return answers;
+        return Arrays.stream(scores.scores()).mapToInt(Largest::of).toArray();
     }
 }

@@ -12,12 +12,14 @@ import io.github.gptmoe.eval.TrainedModel;
 import io.github.gptmoe.eval.scoring.CandidatePrompt;
 import io.github.gptmoe.eval.scoring.CandidateScore;
 import io.github.gptmoe.eval.scoring.CandidateScorer;
+import io.github.gptmoe.eval.scoring.HierarchicalRanking;
 import io.github.gptmoe.eval.scoring.PatternAverage;
 import io.github.gptmoe.eval.scoring.ScoreParts;
 import io.github.gptmoe.eval.scoring.ScoringRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /** Asks a model about the rows of tasks: patterns filled in, candidates scored, scores of several patterns averaged. */
 public final class TaskScorer {
@@ -54,7 +56,7 @@ public final class TaskScorer {
         long start = System.nanoTime();
         PatternSet set = settings.set(task);
         ScoringRule rule = settings.rule(task);
-        List<double[][]> byPattern = new ArrayList<>();
+        List<PatternScorer.Scores> byPattern = new ArrayList<>();
         List<ScoringPrompt> all = new ArrayList<>();
         int patterns = set.patterns().size();
         for (TaskPattern pattern : set.patterns()) {
@@ -65,7 +67,16 @@ public final class TaskScorer {
             byPattern.add(one.scores(rows, prompts, examples));
             all.addAll(prompts);
         }
-        double[][] scores = byPattern.size() == 1 ? byPattern.get(0) : PatternAverage.of(byPattern);
+        double[][] labels =
+                average(byPattern.stream().map(PatternScorer.Scores::labels).toList());
+        double[][] scores = coarse(task)
+                ? ranked(
+                        task,
+                        labels,
+                        average(byPattern.stream()
+                                .map(PatternScorer.Scores::classes)
+                                .toList()))
+                : labels;
         double seconds = (System.nanoTime() - start) / 1e9;
         return new TaskScores(scores, rule.name(), PromptCounts.of(all), seconds);
     }
@@ -89,7 +100,7 @@ public final class TaskScorer {
 
     private PatternScorer pattern(Task task, TaskPattern pattern, CandidateScorer with, ScoringRule rule) {
         PromptEncoder encoder = new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
-        return new PatternScorer(task, encoder, with, rule, settings.keepClasses());
+        return new PatternScorer(task, encoder, with, rule, coarse(task));
     }
 
     private List<List<CandidateScore>> inParts(List<CandidatePrompt> prompts, ScoreParts parts, IntConsumer done) {
@@ -100,5 +111,34 @@ public final class TaskScorer {
             done.accept(to);
         }
         return scores;
+    }
+
+    private boolean coarse(Task task) {
+        return settings.keepClasses() > 0 && !task.tree().isEmpty();
+    }
+
+    private static double[][] average(List<double[][]> patterns) {
+        return patterns.size() == 1 ? patterns.get(0) : PatternAverage.of(patterns);
+    }
+
+    /** Patterns are averaged before: a class that one of them drops is not out of the race. */
+    private double[][] ranked(Task task, double[][] labels, double[][] classes) {
+        int[] classOfLabel = classOfLabel(task);
+        HierarchicalRanking ranking =
+                new HierarchicalRanking(settings.keepClasses(), HierarchicalRanking.LeafScore.OWN);
+        return IntStream.range(0, labels.length)
+                .mapToObj(row -> ranking.rank(classes[row], labels[row], classOfLabel))
+                .toArray(double[][]::new);
+    }
+
+    private static int[] classOfLabel(Task task) {
+        int[] classes = new int[task.labels().size()];
+        List<List<Integer>> leaves = task.leaves();
+        for (int number = 0; number < leaves.size(); number++) {
+            for (int leaf : leaves.get(number)) {
+                classes[leaf] = number;
+            }
+        }
+        return classes;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.gptmoe.eval.zeroshot;
 
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.task.DrawnRows;
 import io.github.gptmoe.data.task.FewShot;
 import io.github.gptmoe.data.task.Task;
@@ -15,6 +16,7 @@ import io.github.gptmoe.eval.task.PredictionFile;
 import io.github.gptmoe.eval.task.ScoringFacts;
 import io.github.gptmoe.eval.task.Submission;
 import io.github.gptmoe.eval.task.SubmissionFile;
+import io.github.gptmoe.eval.task.SubmissionVerifier;
 import io.github.gptmoe.eval.task.TaskResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,12 +71,13 @@ public final class ZeroShotRun {
      *     before all settings are known to fit
      */
     public List<TaskResult> run() {
-        request.tasks().forEach(settings::rule);
+        request.tasks().forEach(this::requireUsable);
         List<TaskResult> results = request.tasks().stream().map(this::evaluate).toList();
         if (request.submission()) {
             Path archive = submission.write(request.out().resolve("submission"), ARCHIVE).stream()
                     .reduce((first, second) -> second)
                     .orElseThrow();
+            new SubmissionVerifier(files).verify(archive);
             listener.message("submission " + archive);
         }
         return results;
@@ -87,6 +90,19 @@ public final class ZeroShotRun {
      */
     public List<SubmissionFile> files() {
         return List.copyOf(files);
+    }
+
+    /** Hours of scoring must not end at a bad row of the last task. */
+    private void requireUsable(Task task) {
+        settings.rule(task);
+        TaskReader reader = new TaskReader(task, request.data());
+        reader.read(request.split());
+        if (request.submission()) {
+            reader.read(task.data().test());
+        }
+        if (settings.keepClasses() > 0 && task.tree().isEmpty()) {
+            listener.message(task.name() + " has no first-level classes: all its labels are ranked");
+        }
     }
 
     private TaskResult evaluate(Task task) {
@@ -164,14 +180,19 @@ public final class ZeroShotRun {
         }
         String unlabeled = task.data().unlabeled();
         List<TaskRow> texts = unlabeled != null && reader.has(unlabeled) ? reader.read(unlabeled) : rows;
-        Optional<LexicalBaseline> baseline = LexicalBaseline.of(task, texts);
-        if (baseline.isEmpty()) {
+        try {
+            Optional<LexicalBaseline> baseline = LexicalBaseline.of(task, texts);
+            return baseline.isEmpty()
+                    ? Double.NaN
+                    : rows.stream()
+                            .mapToInt(row ->
+                                    baseline.get().answer(row) == row.gold().orElseThrow() ? 1 : 0)
+                            .average()
+                            .orElseThrow();
+        } catch (InputException nothingToLearn) { // no reason to lose what the model did
+            listener.message(task.name() + ": no lexical baseline: " + nothingToLearn.getMessage());
             return Double.NaN;
         }
-        return rows.stream()
-                .mapToInt(row -> baseline.get().answer(row) == row.gold().orElseThrow() ? 1 : 0)
-                .average()
-                .orElseThrow();
     }
 
     private void submit(Task task, TaskReader reader, List<TaskRow> examples) {

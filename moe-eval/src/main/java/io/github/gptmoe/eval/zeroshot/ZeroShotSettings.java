@@ -3,6 +3,8 @@ package io.github.gptmoe.eval.zeroshot;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.task.PatternSet;
 import io.github.gptmoe.data.task.Task;
+import io.github.gptmoe.eval.scoring.BatchCalibration;
+import io.github.gptmoe.eval.scoring.ScoreParts;
 import io.github.gptmoe.eval.scoring.ScoringRule;
 import io.github.gptmoe.eval.scoring.ScoringRules;
 import java.util.stream.Collectors;
@@ -49,6 +51,16 @@ public record ZeroShotSettings(String patterns, String rule, int keepClasses, in
     }
 
     /**
+     * The same settings with another rule.
+     *
+     * @param other name of a scoring rule
+     * @return settings that differ in the rule only
+     */
+    public ZeroShotSettings withRule(String other) {
+        return new ZeroShotSettings(patterns, other, keepClasses, examples, seed, shared);
+    }
+
+    /**
      * A name for a folder of results.
      *
      * @return what differs from plain settings, joined by hyphens
@@ -80,11 +92,18 @@ public record ZeroShotSettings(String patterns, String rule, int keepClasses, in
      */
     public ScoringRule rule(Task task) {
         ScoringRule found = ScoringRules.of(rule, set(task).rule());
-        boolean comparesPrompts = found.needs().contains(ScoringRule.Need.CONTENT_FREE)
+        boolean comparesPrompts = found.name().equals(BatchCalibration.NAME)
+                || found.needs().contains(ScoringRule.Need.CONTENT_FREE)
                 || found.needs().contains(ScoringRule.Need.PREMISE);
         if (comparesPrompts && task.data().choices() != null) {
-            throw mistake("rule " + found.name() + " compares a label with itself in other texts, but each row of task "
+            throw mistake("rule " + found.name() + " compares labels over several texts, but each row of task "
                     + task.name() + " has its own candidates; use " + set(task).rule());
+        }
+        boolean labelOnly = found.parts() == ScoreParts.LABEL;
+        if (labelOnly && set(task).patterns().stream().anyMatch(pattern -> pattern.textFollowsLabel(task))) {
+            throw mistake("rule " + found.name() + " looks at the label and what stands before it, but patterns '"
+                    + patterns + "' of task " + task.name()
+                    + " have text behind the label; use perplexity or tail-likelihood");
         }
         return found;
     }

@@ -1,9 +1,11 @@
 package io.github.gptmoe.eval.adapt;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.task.PromptSegment;
 import io.github.gptmoe.data.task.SegmentKind;
 import io.github.gptmoe.eval.TinyRun;
@@ -91,9 +93,46 @@ class AdaptationRunTest {
 
     @Test
     void trueLabelsAreUsedIfThatIsSaid() throws IOException {
-        run(Mood.write(folder.resolve("data"), false), "out", "adapt.fewShot=3");
+        run(Mood.write(folder.resolve("data"), false), "out", "adapt.fewShot=2");
 
-        assertThat(examples("out")).hasSize(43);
+        assertThat(examples("out"))
+                .hasSize(42)
+                .noneMatch(example -> text(example).contains(Mood.SECRET));
+        assertThatThrownBy(() -> run(folder.resolve("data"), "more", "adapt.fewShot=3"))
+                .as("the third row of train_0 is one of the test")
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("2 rows");
+    }
+
+    @Test
+    void anotherCallIntoTheSameFolderIsRefused_andChangesNothing() throws IOException {
+        Path data = Mood.write(folder.resolve("data"), false);
+        run(data, "out");
+        byte[] text = Files.readAllBytes(folder.resolve("out/text.jsonl"));
+
+        assertThatThrownBy(() -> run(data, "out", "adapt.confidence=0.7"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("adapt was", "confidence=0.9", "confidence=0.7", "--out");
+        assertThatThrownBy(() -> run(data, "base"))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--out");
+        Files.writeString(data.resolve("mood/unlabeled.json"), "{\"id\": 0, \"sentence\": \"好\"}\n");
+        assertThatThrownBy(() -> run(data, "out")).hasMessageContaining("rows of mood was");
+
+        assertThat(Files.readAllBytes(folder.resolve("out/text.jsonl"))).isEqualTo(text);
+        assertThat(folder.resolve("base/text.jsonl")).doesNotExist();
+    }
+
+    @Test
+    void blankRowsAreNoExamples() throws IOException {
+        Path data = Mood.write(folder.resolve("data"), false);
+        Path file = data.resolve("mood/unlabeled.json");
+        Files.writeString(
+                file, Files.readString(file) + "{\"id\": 90, \"sentence\": \" \"}\n{\"id\": 91, \"sentence\": \"\"}\n");
+
+        run(data, "out");
+
+        assertThat(examples("out")).hasSize(40);
     }
 
     @Test

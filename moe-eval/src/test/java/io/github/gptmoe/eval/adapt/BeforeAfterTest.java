@@ -54,7 +54,7 @@ class BeforeAfterTest {
                 Mood.write(folder.resolve("data"), false),
                 folder.resolve("out"),
                 further -> ConfigLoader.loadAdaptation(
-                        "../configs/adapt.yaml",
+                        "../configs/adapt/standard.yaml",
                         Stream.concat(SETS.stream(), further.stream()).toList()));
     }
 

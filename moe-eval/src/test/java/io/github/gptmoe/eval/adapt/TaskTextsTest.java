@@ -62,13 +62,13 @@ class TaskTextsTest {
 
     @Test
     void someAreDrawnBySeed() {
-        List<Long> lines = lines(TaskTexts.read(task, data, config("adapt.maxRows=10"), 1));
+        List<Long> lines = lines(TaskTexts.read(task, data, config("adapt.maxRows=10"), tested(), 1));
 
         assertThat(lines)
                 .hasSize(10)
                 .isSorted()
-                .isEqualTo(lines(TaskTexts.read(task, data, config("adapt.maxRows=10"), 1)));
-        assertThat(lines(TaskTexts.read(task, data, config("adapt.maxRows=10"), 2)))
+                .isEqualTo(lines(TaskTexts.read(task, data, config("adapt.maxRows=10"), tested(), 1)));
+        assertThat(lines(TaskTexts.read(task, data, config("adapt.maxRows=10"), tested(), 2)))
                 .isNotEqualTo(lines);
     }
 
@@ -82,8 +82,13 @@ class TaskTextsTest {
                 .hasMessageContaining("adapt.texts");
     }
 
+    private TestTexts tested() {
+        return TestTexts.of(List.of(task), data);
+    }
+
     private TaskTexts read(String... sets) {
-        return TaskTexts.read(task, data, config(sets), 1);
+        AdaptConfig config = config(sets);
+        return TaskTexts.read(task, data, config, config.testTexts() ? new TestTexts() : tested(), 1);
     }
 
     static AdaptConfig config(String... sets) {

@@ -38,7 +38,8 @@ final class Animals {
                         "sets:",
                         set("article", "{text}是{label}"),
                         set("script", "{label}：{text}"),
-                        set("several", "{text}是{label}", "{label}：{text}"),
+                        set("other", "看，{text}{label}"),
+                        set("several", "{text}是{label}", "看，{text}{label}"),
                         ""));
     }
 

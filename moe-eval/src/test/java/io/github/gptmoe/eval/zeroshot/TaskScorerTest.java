@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.gptmoe.core.kernel.Precision;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.task.PromptEncoder;
 import io.github.gptmoe.data.task.ScoringPrompt;
 import io.github.gptmoe.data.task.Task;
@@ -104,7 +105,7 @@ class TaskScorerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"article", "script"})
+    @ValueSource(strings = {"article", "other"})
     void flatScoresAreTheLabelsLogProbabilities(String patterns) {
         assertClose(scores(settings(patterns, "likelihood", 0, true)), naive(patterns, labelWords()));
     }
@@ -112,7 +113,7 @@ class TaskScorerTest {
     @Test
     void severalPatternsAreAveraged() {
         double[][] one = naive("article", labelWords());
-        double[][] other = naive("script", labelWords());
+        double[][] other = naive("other", labelWords());
         double[][] expected = new double[one.length][one[0].length];
         for (int row = 0; row < one.length; row++) {
             for (int label = 0; label < one[row].length; label++) {
@@ -183,12 +184,27 @@ class TaskScorerTest {
         "script, perplexity, 0",
         "several, tail-likelihood, 0",
         "several, content-free, 2",
-        "script, pmi, 2"
+        "several, pmi, 2",
+        "script, tail-likelihood, 2"
     })
     void sharingChangesNothing(String patterns, String rule, int keepClasses) {
         assertClose(
                 scores(settings(patterns, rule, keepClasses, true)),
                 scores(settings(patterns, rule, keepClasses, false)));
+    }
+
+    @Test
+    void noRowLosesAllItsLabelsWhereSeveralPatternsKeepDifferentClasses() {
+        for (double[] row : scores(settings("several", "likelihood", 1, true))) {
+            assertThat(Arrays.stream(row).filter(Double::isFinite).count()).isPositive();
+        }
+    }
+
+    @Test
+    void aRuleThatDoesNotLookAtTheTextIsRefused() {
+        assertThatThrownBy(() -> scores(settings("script", "likelihood", 0, true)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("script", "perplexity or tail-likelihood");
     }
 
     @Test
@@ -198,7 +214,7 @@ class TaskScorerTest {
         assertThat(prompts).hasSize(2 * rows.size());
         PromptEncoder second = new PromptEncoder(
                 TASK,
-                TASK.patternSet("script").orElseThrow().patterns().get(0),
+                TASK.patternSet("other").orElseThrow().patterns().get(0),
                 trained.tokenizer(),
                 trained.sequenceLength());
         ScoringPrompt expected = second.scoring(rows.get(3), List.of());

@@ -16,8 +16,8 @@ import java.util.Objects;
  * @param labellers what makes the pseudo labels of each round, one word a round: {@code lexical}, {@code model} (of the round
  *     before; at first the checkpoint) or {@code agreement} of both; default one round, {@code lexical}
  * @param confidence rows whose best label has a lower probability get none, and train the context alone; default 0.6
- * @param balance most rows of a class, as a multiple of an equal share of the labelled rows; the surest ones stay; 0: any number;
- *     default 1.5
+ * @param balance most rows of a class, as a multiple of an equal share of the labelled rows; the surest ones stay, so that below 1
+ *     unsure rows go as well; 0: any number; default 1.5
  * @param priorCorrection scale the labeller's probabilities until all classes are equally frequent on average; default true
  * @param labels {@code hard}: the best label alone; {@code soft}: labels of at least 0.1, weighted by probability; default hard
  * @param texts splits whose texts are used; labels in them are never read; default {@code unlabeled}, and where a task has no
@@ -26,7 +26,8 @@ import java.util.Objects;
  * @param fewShot rows of {@code train_0} that are trained on with their true labels, drawn by the seed; 0 (default) reads no label
  * @param epochs passes over the rows in each round; 0 leaves the length to {@code train.steps}; default 2
  * @param maxRows most rows of a task that are used, drawn by the seed; 0: all; default 0
- * @param mixing for several tasks: the share of each in the loss, in the order of {@code --task}; empty: in proportion to rows
+ * @param mixing for several tasks: the weight of each, spread evenly over its rows, in the order of {@code --task}; long rows
+ *     still count more than short ones, as means are over tokens; empty: all rows alike
  */
 public record AdaptConfig(
         String patterns,
@@ -118,9 +119,9 @@ public record AdaptConfig(
                         "contextWeight, promptWeight and labelWeight are all 0; nothing would be learnt")
                 .fraction("confidence", confidence, "0.6")
                 .require(
-                        balance == 0 || (balance >= 1 && Double.isFinite(balance)),
+                        atLeastZero(balance),
                         "balance",
-                        balance + " must be 0 (any number of rows of a class) or at least 1, for example 1.5")
+                        balance + " must be 0 (any number of rows of a class) or above, for example 1.5")
                 .oneOf("labels", labels, List.of("hard", "soft"))
                 .require(atLeastZero(epochs), "epochs", epochs + " must be at least 0, for example 2")
                 .atLeast("maxRows", maxRows, 0)

@@ -82,7 +82,8 @@ public final class ConfigLoader {
         return parse(AdaptationConfig.class, AdaptationConfig::problems, source.name(), source.text(), sets);
     }
 
-    private static <R> R parse(
+    /** Reads any record; {@code rules} judges it. */
+    static <R> R parse(
             Class<R> type, Function<R, Map<String, String>> rules, String source, String yaml, List<String> sets) {
         ProblemList problems = new ProblemList(source);
         ConfigNode root =

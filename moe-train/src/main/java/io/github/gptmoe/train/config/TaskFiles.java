@@ -1,7 +1,6 @@
 package io.github.gptmoe.train.config;
 
 import io.github.gptmoe.data.task.Task;
-import io.github.gptmoe.train.config.ConfigNode.Mapping;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,17 +37,7 @@ public final class TaskFiles {
      * @throws ConfigException if anything is wrong with it, with every problem
      */
     public static Task parse(String source, String yaml) {
-        ProblemList problems = new ProblemList(source);
-        ConfigNode root =
-                YamlTree.read(yaml, mark -> Origin.inFile(source, mark.getLine() + 1, mark.getColumn() + 1), problems);
-        if (root != null && !(root instanceof Mapping)) {
-            problems.add(root.origin(), "expected the keys " + keys() + ", found " + root.kind());
-            throw problems.exception();
-        }
-        Mapping mapping = root == null ? Mapping.empty(Origin.inFile(source, 1, 1)) : (Mapping) root;
-        Task task = new RecordReader<>(Task.class, Task::problems, problems).read(mapping);
-        problems.throwIfAny();
-        return task;
+        return ConfigLoader.parse(Task.class, Task::problems, source, yaml, List.of());
     }
 
     /**
@@ -96,9 +85,5 @@ public final class TaskFiles {
         return "no task '" + name + "': neither a YAML file, nor a name in " + FOLDER
                 + " of the working folder or among the shipped tasks" + nearest + "; tasks that exist: "
                 + String.join(", ", names);
-    }
-
-    private static String keys() {
-        return String.join(", ", new RecordShape(Task.class).keys());
     }
 }

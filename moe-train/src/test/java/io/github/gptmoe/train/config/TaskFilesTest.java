@@ -125,7 +125,7 @@ class TaskFilesTest {
                 .hasMessageContaining("sets[0].patterns[0].text: {txt} is no slot; there are label, text");
         assertThatThrownBy(() -> TaskFiles.parse("w.yaml", "- a"))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("w.yaml:1:1: expected the keys name, description, data");
+                .hasMessageContaining("w.yaml:1:1: expected the sections name, description, data");
         assertThatThrownBy(() -> TaskFiles.parse("w.yaml", ""))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("w.yaml:1:1: name: ")
