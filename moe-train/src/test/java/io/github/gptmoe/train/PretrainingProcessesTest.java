@@ -33,8 +33,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -177,6 +179,15 @@ class PretrainingProcessesTest {
         }
     }
 
+    /** A process that ends with the cause of another waits two seconds for its own work; on a busy machine that takes longer. */
+    private static void assertGone(Path file) {
+        long last = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (Files.exists(file) && System.nanoTime() < last) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        assertThat(file).doesNotExist();
+    }
+
     private static void requireMistake(Object end, String... parts) {
         assertThat(end)
                 .isInstanceOfSatisfying(
@@ -309,7 +320,7 @@ class PretrainingProcessesTest {
         assertThat((Exception) ends.zero)
                 .isInstanceOf(CollectiveException.class)
                 .hasMessageContainingAll("process 1 (127.0.0.1:", cause);
-        assertThat(zero.run.resolve("run.lock.owner")).doesNotExist();
+        assertGone(zero.run.resolve("run.lock.owner"));
     }
 
     @Test
