@@ -63,6 +63,11 @@ abstract class BaseCommand implements Callable<Integer> {
         return spec.commandLine().getErr();
     }
 
+    /** Whether an option was given, even with its default as value. */
+    final boolean given(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
     /** For arguments that only the command can judge. */
     final ParameterException mistake(String message) {
         return new ParameterException(spec.commandLine(), message);

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
             BenchAutotuneCommand.class,
             BenchGenerateCommand.class,
             BenchCollectivesCommand.class,
-            BenchLoadCommand.class
+            BenchLoadCommand.class,
+            BenchZeroshotCommand.class
         })
 final class BenchCommand implements Runnable {
 

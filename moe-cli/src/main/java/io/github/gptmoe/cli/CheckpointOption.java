@@ -22,6 +22,11 @@ final class CheckpointOption {
         return checkpoint != null;
     }
 
+    /** The folder that was named, or the newest finished run that was not adapted to tasks. */
+    Path pretrained() {
+        return checkpoint != null ? checkpoint : RunLocator.inWorkingFolder().newestPretrained();
+    }
+
     /** The folder that was named, or the newest finished run. */
     Path path() {
         return checkpoint != null ? checkpoint : RunLocator.inWorkingFolder().newestFinished();

@@ -15,7 +15,7 @@ import java.util.Locale;
  */
 final class ConsoleProgress implements TrainListener {
 
-    private static final String ERASE_LINE = "\r\033[K";
+    static final String ERASE_LINE = "\r\033[K";
     private static final long QUIET_NANOS = 10_000_000_000L; // A log file needs no line every second.
     private static final double GIB = 1L << 30;
 

@@ -25,8 +25,11 @@ import picocli.CommandLine.Spec;
         subcommands = {
             PretrainCommand.class,
             GenerateCommand.class,
+            ContinuePretrainCommand.class,
+            ZeroshotCommand.class,
             ScoreCommand.class,
             InspectCommand.class,
+            ExportCommand.class,
             ReportCommand.class,
             PlanCommand.class,
             BenchCommand.class,

@@ -31,8 +31,14 @@ class DocumentsTest {
 
     @Test
     void linksLeadToFiles() throws IOException {
-        for (String document :
-                List.of("README.md", "docs/architecture.md", "docs/numerics.md", "docs/scaling.md", "docs/LOG.md")) {
+        for (String document : List.of(
+                "README.md",
+                "docs/architecture.md",
+                "docs/numerics.md",
+                "docs/scaling.md",
+                "docs/tasks.md",
+                "docs/english-tasks.md",
+                "docs/LOG.md")) {
             Path folder = ROOT.resolve(document).getParent();
             for (String link : matches(document, "\\]\\(([^)#:]+)\\)")) {
                 assertThat(folder.resolve(link))

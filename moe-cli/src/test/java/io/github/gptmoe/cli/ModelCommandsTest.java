@@ -4,6 +4,8 @@ import static io.github.gptmoe.cli.CommandLineCalls.moe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptmoe.cli.CommandLineCalls.Call;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,17 @@ class ModelCommandsTest {
                 "bench generate --config bench-small --tokens 0",
                 "bench generate --config bench-small --prompt-tokens 500 --tokens 13",
                 "score",
+                "zeroshot",
+                "continue-pretrain",
+                "zeroshot --task lambada,eprstmt",
+                "zeroshot --task english,all",
+                "zeroshot --task lambada --rule perplexity",
+                "zeroshot --task lambada --split test",
+                "zeroshot --task piqa --few-shot 2",
+                "continue-pretrain --task boolq",
+                "export",
+                "export harness",
+                "export harness --out harness --task weather",
                 "bench step --config bench-small --steps 0",
                 "bench scaling --config bench-small --over model.layers",
                 "bench scaling --config bench-small --values 1,2",
@@ -71,6 +84,29 @@ class ModelCommandsTest {
                 .contains(folder.toString())
                 .contains("moe pretrain")
                 .doesNotContain("\tat ");
+    }
+
+    @Test
+    void englishTasksAndOthersTakeTwoCalls() {
+        Call refused = moe("zeroshot", "--task", "eprstmt,webqs");
+        assertThat(refused.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(refused.err()).contains("--task webqs is an English task").contains("two calls");
+    }
+
+    @Test
+    void exportedTasksAreListed(@TempDir Path folder) throws IOException {
+        Path rows = Files.createDirectories(folder.resolve("bustm")).resolve("test_public.json");
+        Files.writeString(rows, "{}");
+        Path out = folder.resolve("harness");
+        Call done = moe(("export harness --task bustm --data " + folder + " --out " + out).split(" "));
+        assertThat(done.status()).isEqualTo(ExitCode.DONE);
+        assertThat(done.out().lines())
+                .containsExactly(
+                        out.resolve("zeroclue_bustm.yaml").toString(),
+                        out.resolve("zeroclue.yaml").toString());
+        Call missing = moe(("export harness --data " + folder + " --out " + out).split(" "));
+        assertThat(missing.status()).isEqualTo(ExitCode.ENVIRONMENT);
+        assertThat(missing.err()).contains("task eprstmt: no file");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.github.gptmoe.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.train.config.AdaptConfig;
+import io.github.gptmoe.train.config.AdaptationConfig;
 import io.github.gptmoe.train.config.ConfigLoader;
 import io.github.gptmoe.train.config.ConfigWriter;
 import io.github.gptmoe.train.config.RunConfig;
@@ -25,6 +27,7 @@ class ShippedConfigsTest {
                         "quickstart",
                         "bench-small",
                         "zh-small",
+                        "zh-base",
                         "125m-moe64",
                         "13b",
                         "16b",
@@ -48,8 +51,17 @@ class ShippedConfigsTest {
         assertThat(count("bench-small").active()).isBetween(29_000_000L, 30_500_000L);
         assertThat(count("zh-small").total()).isBetween(23_600_000L, 23_800_000L);
         assertThat(count("zh-small").active()).isBetween(8_300_000L, 8_500_000L);
+        assertThat(count("zh-base").total()).isBetween(36_300_000L, 36_400_000L);
+        assertThat(count("zh-base").active()).isBetween(12_500_000L, 12_600_000L);
         assertThat(count("gpt-125m").total()).isBetween(124_000_000L, 126_000_000L);
         assertThat(count("gpt-350m").total()).isBetween(350_000_000L, 360_000_000L);
+    }
+
+    @Test
+    void adaptationLoads_andItsValuesAreTheDefaults() {
+        AdaptationConfig shipped = ConfigLoader.loadAdaptation("standard", List.of());
+
+        assertThat(shipped.adapt()).isEqualTo(AdaptConfig.defaults());
     }
 
     private static ParameterCount count(String name) {

@@ -3,7 +3,9 @@ package io.github.gptmoe.data;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code data} section of a run's configuration. A null component given to the constructor (a key left out of the
@@ -22,6 +24,10 @@ import java.util.stream.Collectors;
  * @param prefetch micro-batches made ahead, at least 1; default 4
  * @param tokenize {@code ahead} (default): all text, into the cache, before training; {@code stream}: what the run needs, when it
  *     needs it, by {@code loaderThreads} more threads
+ * @param format what a row is: {@code text} (default), a document, or {@code segments}, an example whose parts count
+ *     differently: {@code .jsonl} rows {@code {"segments": [{"kind": "context", "text": "..."}], "weight": 1.0}}, of the kinds
+ *     {@code context}, {@code prompt} and {@code label}, in which the number may be left out
+ * @param weights how much each kind counts; null for {@code format: text}, all 1 by default otherwise
  */
 public record DataConfig(
         List<String> train,
@@ -32,12 +38,16 @@ public record DataConfig(
         String badRows,
         Integer loaderThreads,
         Integer prefetch,
-        String tokenize) {
+        String tokenize,
+        String format,
+        @Nullable SegmentWeights weights) {
 
     private static final double DEFAULT_VALIDATION_FRACTION = 0.05;
     private static final int DEFAULT_PREFETCH = 4;
     private static final String AHEAD = "ahead";
     private static final String STREAM = "stream";
+    private static final String TEXT = "text";
+    private static final String SEGMENTS = "segments";
 
     /**
      * Fills defaults in for nulls; {@link #problems()} judges the values.
@@ -51,6 +61,8 @@ public record DataConfig(
      * @param loaderThreads threads that make batches
      * @param prefetch batches made ahead
      * @param tokenize when text is tokenised
+     * @param format what a row is
+     * @param weights how much each kind of segment counts
      */
     public DataConfig {
         train = train == null ? List.of() : List.copyOf(train);
@@ -62,6 +74,8 @@ public record DataConfig(
         loaderThreads = loaderThreads == null ? 1 : loaderThreads;
         prefetch = prefetch == null ? DEFAULT_PREFETCH : prefetch;
         tokenize = tokenize == null ? AHEAD : tokenize;
+        format = format == null ? TEXT : format;
+        weights = weights == null && format.equals(SEGMENTS) ? SegmentWeights.defaults() : weights;
     }
 
     /**
@@ -82,7 +96,7 @@ public record DataConfig(
             String tokenizer,
             String cache,
             String badRows) {
-        this(train, validation, validationFraction, tokenizer, cache, badRows, null, null, null);
+        this(train, validation, validationFraction, tokenizer, cache, badRows, null, null, null, null, null);
     }
 
     /**
@@ -125,7 +139,34 @@ public record DataConfig(
         if (!tokenize.equals(AHEAD) && !tokenize.equals(STREAM)) {
             problems.put("tokenize", "is \"" + tokenize + "\"; use \"ahead\" or \"stream\"");
         }
+        formatProblems(problems);
         return problems;
+    }
+
+    private void formatProblems(Map<String, String> problems) {
+        if (!format.equals(TEXT) && !format.equals(SEGMENTS)) {
+            problems.put("format", "is \"" + format + "\"; use \"text\" or \"segments\"");
+        }
+        if (hasSegments() && streams()) {
+            problems.put("tokenize", "is \"stream\", but segments are packed ahead; leave it out");
+        }
+        if (weights == null) {
+            return;
+        }
+        if (!hasSegments()) {
+            problems.put("weights", "are for data.format segments; leave them out with \"" + format + "\"");
+        }
+        weights.problems().forEach((key, problem) -> problems.put("weights." + key, problem));
+    }
+
+    /** Whether rows are examples of several segments. */
+    boolean hasSegments() {
+        return format.equals(SEGMENTS);
+    }
+
+    /** The weights of {@code format: segments}. */
+    SegmentWeights segmentWeights() {
+        return Objects.requireNonNull(weights, "weights");
     }
 
     /** Whether text is tokenised on the way. */

@@ -39,7 +39,9 @@ public final class DataPlaces {
                 config.badRows(),
                 config.loaderThreads(),
                 config.prefetch(),
-                config.tokenize());
+                config.tokenize(),
+                config.format(),
+                config.weights());
     }
 
     private List<String> text(String key, List<String> entries) {

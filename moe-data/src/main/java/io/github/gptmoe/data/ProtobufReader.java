@@ -49,6 +49,11 @@ final class ProtobufReader {
         return field;
     }
 
+    /** Index of the first byte after what was read. */
+    int position() {
+        return at;
+    }
+
     ProtobufReader message() throws IOException {
         int length = lengthOfBytes();
         at += length;

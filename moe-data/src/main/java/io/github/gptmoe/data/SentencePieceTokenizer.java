@@ -6,11 +6,13 @@ import io.github.gptmoe.data.SentencePieceModel.Piece;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A SentencePiece model: encoding by the native library through DJL, everything else from the model file.
  *
- * <p>Thread safety: {@link #encode} and {@link #decode} may run in several threads at once on one instance, because the
+ * <p>Thread safety: encoding and decoding may run in several threads at once on one instance, because the
  * native processor does not change after loading. {@link #close} must come after all of them.
  *
  * <p>What decoding gives back depends on the model's normalizer: with {@code --normalization_rule_name=identity},
@@ -21,16 +23,22 @@ import java.nio.file.Path;
 public final class SentencePieceTokenizer implements Tokenizer {
     private static final long MAX_MODEL_BYTES = 64 << 20;
 
+    private final Path file;
+    private final byte[] bytes;
     private final SentencePieceModel model;
     private final SpTokenizer nativeTokenizer;
     private final SpProcessor processor;
     private final String fingerprint;
+    private @Nullable SpTokenizer second;
+    private volatile @Nullable ContinuationModel continuations;
 
-    private SentencePieceTokenizer(SentencePieceModel model, SpTokenizer nativeTokenizer, String fingerprint) {
+    private SentencePieceTokenizer(Path file, byte[] bytes, SentencePieceModel model, SpTokenizer nativeTokenizer) {
+        this.file = file;
+        this.bytes = bytes;
         this.model = model;
         this.nativeTokenizer = nativeTokenizer;
         this.processor = nativeTokenizer.getProcessor();
-        this.fingerprint = fingerprint;
+        this.fingerprint = Hashes.sha256(bytes);
     }
 
     /**
@@ -51,7 +59,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
                             + "); give a .model file made by spm_train, or copy it again",
                     damaged);
         }
-        return new SentencePieceTokenizer(model, loadNative(file, bytes), Hashes.sha256(bytes));
+        return new SentencePieceTokenizer(file, bytes, model, loadNative(file, bytes));
     }
 
     private static byte[] read(Path file) {
@@ -94,6 +102,48 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public int[] encodeContinuation(String text) {
+        return text.isEmpty() ? new int[0] : continuations().encode(text);
+    }
+
+    /** Made when it is first needed: a run on plain text has no use for a second model. */
+    private ContinuationModel continuations() {
+        ContinuationModel known = continuations;
+        return known == null ? openContinuations() : known;
+    }
+
+    private synchronized ContinuationModel openContinuations() {
+        ContinuationModel known = continuations;
+        if (known == null) {
+            try {
+                known = ContinuationModel.of(model, bytes, this::openSecond);
+            } catch (IOException unfit) {
+                throw InputException.environment(
+                        file + ": this SentencePiece model cannot encode a text that follows another ("
+                                + unfit.getMessage() + "); use a model trained without that setting",
+                        unfit);
+            }
+            continuations = known;
+        }
+        return known;
+    }
+
+    private synchronized Function<String, int[]> openSecond(byte[] changed) {
+        closeSecond();
+        SpTokenizer opened = new SpTokenizer(changed);
+        second = opened;
+        return opened.getProcessor()::encode;
+    }
+
+    private synchronized void closeSecond() {
+        SpTokenizer opened = second;
+        second = null;
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    @Override
     public String decode(int[] ids) {
         for (int id : ids) {
             requireKnown(id);
@@ -112,12 +162,18 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public int unknownId() {
+        return model.unknownId();
+    }
+
+    @Override
     public String fingerprint() {
         return fingerprint;
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closeSecond();
         nativeTokenizer.close();
     }
 

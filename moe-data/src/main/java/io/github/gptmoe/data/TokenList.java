@@ -13,14 +13,24 @@ final class TokenList {
         if (count == 0) {
             return false;
         }
-        int needed = Math.addExact(size, count + 1);
+        int end = size + count;
+        add(document.ids(), 1);
+        ids[end] = endOfDocument;
+        return true;
+    }
+
+    /** Adds tokens. */
+    void add(int[] more) {
+        add(more, 0);
+    }
+
+    private void add(int[] more, int further) {
+        int needed = Math.addExact(size, Math.addExact(more.length, further));
         if (needed > ids.length) {
             ids = Arrays.copyOf(ids, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(needed, 2L * ids.length)));
         }
-        System.arraycopy(document.ids(), 0, ids, size, count);
-        ids[needed - 1] = endOfDocument;
+        System.arraycopy(more, 0, ids, size, more.length);
         size = needed;
-        return true;
     }
 
     int size() {

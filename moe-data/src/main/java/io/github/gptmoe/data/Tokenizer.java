@@ -21,6 +21,18 @@ public interface Tokenizer extends AutoCloseable {
     int[] encode(String text);
 
     /**
+     * Splits a text that directly follows other text into tokens: nothing is put before it, and spaces at both its ends
+     * count. For a text a that is not empty and that {@code encode} keeps as it is, {@code decode(encode(a) ++
+     * encodeContinuation(b))} is a + b, as far as the model keeps b (its normalizer may join spaces or change characters).
+     * These need not be the tokens of {@code encode(a + b)}: none reaches over the border.
+     *
+     * @param text any text
+     * @return the ids; empty for an empty text
+     * @throws InputException if the model cannot encode a text apart from what surrounds it
+     */
+    int[] encodeContinuation(String text);
+
+    /**
      * Joins tokens to text. Byte tokens that do not form valid UTF-8 become U+FFFD; control tokens vanish.
      *
      * @param ids ids below {@link #vocabularySize()}
@@ -44,6 +56,15 @@ public interface Tokenizer extends AutoCloseable {
      * @return the id of {@code </s>} if the model has it, else that of {@code <unk>}
      */
     int endOfDocument();
+
+    /**
+     * Returns the id that stands for what the model has no tokens for.
+     *
+     * @return the id of {@code <unk>}, or -1 if every text can be encoded without such an id
+     */
+    default int unknownId() {
+        return -1;
+    }
 
     /**
      * Returns a hash over everything that decides the ids.

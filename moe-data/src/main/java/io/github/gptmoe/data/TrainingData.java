@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * What a run trains on and is validated on. All ranks of a process share one; {@link #batch} may be called by several threads.
- * {@code data.tokenize} chooses: {@link PackedData} has tokenised everything before, {@link StreamedData} does so on the way.
+ * {@code data.tokenize} chooses: {@link PackedData} has tokenised everything before, {@link StreamedData} does so on the way;
+ * {@code data.format: segments} is {@link SegmentedData}.
  */
 public interface TrainingData extends AutoCloseable {
     /**
@@ -19,6 +20,9 @@ public interface TrainingData extends AutoCloseable {
      * @throws InputException if files, configuration or disk do not allow it
      */
     static TrainingData open(DataConfig config, Tokenizer tokenizer, DataRequest request, PackProgress progress) {
+        if (config.hasSegments()) {
+            return SegmentedData.open(config, tokenizer, request, progress);
+        }
         return config.streams()
                 ? StreamedData.open(config, tokenizer, request, StreamSettings.of(config))
                 : PackedData.open(config, tokenizer, request, progress);

@@ -11,6 +11,11 @@ record CharTokenizer(int vocabularySize) implements Tokenizer {
     }
 
     @Override
+    public int[] encodeContinuation(String text) {
+        return encode(text);
+    }
+
+    @Override
     public String decode(int[] ids) {
         StringBuilder text = new StringBuilder();
         for (int id : ids) {

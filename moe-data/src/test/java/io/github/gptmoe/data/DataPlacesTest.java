@@ -31,7 +31,8 @@ class DataPlacesTest {
     }
 
     private DataConfig find(List<String> train, List<String> validation, String tokenizer) {
-        DataConfig config = new DataConfig(train, validation, 0.3, tokenizer, "cache", "skip", 3, 5, "stream");
+        DataConfig config =
+                new DataConfig(train, validation, 0.3, tokenizer, "cache", "skip", 3, 5, "stream", "text", null);
         return DataPlaces.find(config, home, told::add);
     }
 
@@ -52,7 +53,9 @@ class DataPlacesTest {
                         "skip",
                         3,
                         5,
-                        "stream"));
+                        "stream",
+                        "text",
+                        null));
         assertThat(told)
                 .hasSize(4)
                 .contains("data.train: text/*.jsonl is not in the working folder, using " + there("text/*.jsonl"));

@@ -189,7 +189,7 @@ class PrefetchingBatchesTest {
 
     @Test
     void withoutThreadsBatchesAreMadeByTheCaller() {
-        DataConfig config = new DataConfig(null, null, null, null, null, null, 0, null, null);
+        DataConfig config = new DataConfig(null, null, null, null, null, null, 0, null, null, null, null);
         Thread caller = Thread.currentThread();
         BatchLoader.Source source = (sample, sequences) -> {
             assertThat(Thread.currentThread()).isSameAs(caller);

@@ -449,7 +449,17 @@ class StreamedDataTest {
             assertThat(ahead.state(7)).isEmpty();
         }
         DataConfig streamed = new DataConfig(
-                config.train(), null, 0.2, "t", folder.resolve("none").toString(), null, null, null, "stream");
+                config.train(),
+                null,
+                0.2,
+                "t",
+                folder.resolve("none").toString(),
+                null,
+                null,
+                null,
+                "stream",
+                null,
+                null);
         try (TrainingData data = TrainingData.open(streamed, tokenizer, request, silent)) {
             assertThat(data).isInstanceOf(StreamedData.class);
             assertThat(data.batch(0, 3).sequences()).isEqualTo(3);

@@ -5,6 +5,11 @@ interface WrappedTokenizer extends Tokenizer {
     CharTokenizer characters();
 
     @Override
+    default int[] encodeContinuation(String text) {
+        return encode(text);
+    }
+
+    @Override
     default String decode(int[] ids) {
         return characters().decode(ids);
     }

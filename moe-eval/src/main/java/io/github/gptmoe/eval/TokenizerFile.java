@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a run's tokenizer: the copy in its folder, else where its configuration says, else next to the run's folder. */
-final class TokenizerFile {
+public final class TokenizerFile {
     private TokenizerFile() {}
 
     /** Opens it; {@code fingerprint} is that of the tokenizer the model was trained with, where it is known. */
@@ -37,6 +37,18 @@ final class TokenizerFile {
                             + " was trained with; put that one back in place");
         }
         return tokenizer;
+    }
+
+    /**
+     * Where the tokenizer of a run is.
+     *
+     * @param run the run's folder
+     * @param config its configuration
+     * @return an existing file
+     * @throws InputException if it is in none of the usual places
+     */
+    public static Path of(RunFolder run, RunConfig config) {
+        return find(run, Path.of(config.data().tokenizer()));
     }
 
     private static Path find(RunFolder run, Path configured) {

@@ -4,9 +4,9 @@ import io.github.gptmoe.core.model.ModelConfig;
 import java.util.Map;
 
 /** The model as plain loops over one sequence, in float64. */
-record NaiveGpt(ModelConfig config, Map<String, double[]> weights) {
+public record NaiveGpt(ModelConfig config, Map<String, double[]> weights) {
     /** Natural-log probabilities of the next token, one row (V) a position. */
-    double[][] logProbabilities(int[] ids) {
+    public double[][] logProbabilities(int[] ids) {
         int width = config.hidden();
         double[][] x = new double[ids.length][width];
         for (int t = 0; t < ids.length; t++) {

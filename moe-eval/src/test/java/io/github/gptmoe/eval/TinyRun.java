@@ -11,6 +11,8 @@ import io.github.gptmoe.core.model.ModelConfig;
 import io.github.gptmoe.core.model.ModelParameter;
 import io.github.gptmoe.core.safetensors.TensorSource;
 import io.github.gptmoe.data.DataConfig;
+import io.github.gptmoe.data.SentencePieceTokenizer;
+import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.train.RunFolder;
 import io.github.gptmoe.train.checkpoint.CheckpointDescription;
 import io.github.gptmoe.train.checkpoint.CheckpointPart;
@@ -35,8 +37,8 @@ import java.util.Map;
  * A run as training would leave it, with random weights: 2 blocks, the second with 4 experts and a residual path. Weights
  * are large and biases not zero, so that every term shows in the logits.
  */
-record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
-    static final int SEQUENCE_LENGTH = 24;
+public record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
+    public static final int SEQUENCE_LENGTH = 24;
 
     static Path tokenizer() {
         try {
@@ -90,12 +92,13 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
                         null,
                         null,
                         null,
+                        null,
                         null),
                 null,
                 null);
     }
 
-    static TinyRun create(Path folder) {
+    public static TinyRun create(Path folder) {
         return create(folder, config(tokenizer(), 0), 1, 2, 7);
     }
 
@@ -136,10 +139,16 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
                                     new TrainingState(step, step, step, seed, 0, Map.of()),
                                     "config",
                                     "data",
-                                    Map.of()),
+                                    Map.of("tokenizer", fingerprint())),
                             List.of(new CheckpointPart("weights.safetensors", Map.of(), tensors)));
         }
         return values;
+    }
+
+    private static String fingerprint() {
+        try (Tokenizer tokenizer = SentencePieceTokenizer.open(tokenizer())) {
+            return tokenizer.fingerprint();
+        }
     }
 
     private static double[] doubles(float[] values) {
@@ -154,7 +163,7 @@ record TinyRun(Path folder, RunConfig config, Map<String, double[]> weights) {
         return new RunFolder(folder).checkpoints().resolve(String.format("step-%08d", step));
     }
 
-    NaiveGpt naive() {
+    public NaiveGpt naive() {
         return new NaiveGpt(config.model(), weights);
     }
 }

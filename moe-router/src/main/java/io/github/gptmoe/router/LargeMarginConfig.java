@@ -99,4 +99,18 @@ public record LargeMarginConfig(
                 .require(rivals >= 1, "rivals", rivals, "must be at least 1; 1 is the nearest rival alone")
                 .found();
     }
+
+    @Override
+    public LargeMarginConfig withLossFactor(double factor) {
+        return new LargeMarginConfig(
+                balanceCoefficient * factor,
+                zCoefficient * factor,
+                jitter,
+                initStd,
+                norm,
+                gamma,
+                marginCoefficient * factor,
+                warmupSteps,
+                rivals);
+    }
 }

@@ -29,4 +29,12 @@ public sealed interface RouterConfig permits Top1Config, LargeMarginConfig {
      * @return for every wrong key, relative to the section, what is wrong and the remedy; empty when the values are valid
      */
     Map<String, String> problems();
+
+    /**
+     * The same router with its losses weighed anew; routing itself does not change.
+     *
+     * @param factor on every loss coefficient; at least 0
+     * @return a configuration that differs in loss coefficients only
+     */
+    RouterConfig withLossFactor(double factor);
 }

@@ -55,4 +55,9 @@ public record Top1Config(Double balanceCoefficient, Double zCoefficient, Double 
                 .linearGate(balanceCoefficient, zCoefficient, jitter, initStd)
                 .found();
     }
+
+    @Override
+    public Top1Config withLossFactor(double factor) {
+        return new Top1Config(balanceCoefficient * factor, zCoefficient * factor, jitter, initStd);
+    }
 }

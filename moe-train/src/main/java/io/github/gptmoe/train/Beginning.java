@@ -16,23 +16,32 @@ import java.util.Optional;
  *
  * @param finished whether the run needs no more steps
  * @param checkpoint where it goes on from, relative to the run folder if it lies there; empty if it begins
+ * @param weights whose weights it begins with; empty if with those of its seed, or if it goes on
  * @param attention label of the form that all compute
  */
-record Beginning(boolean finished, String checkpoint, String attention) {
+record Beginning(boolean finished, String checkpoint, String weights, String attention) {
     private static final String SHARED = "; all processes need one run folder (--out), on a disk that all can reach";
 
     /** Nothing is left to do. */
     static Beginning none() {
-        return new Beginning(true, "", "");
+        return new Beginning(true, "", "", "");
     }
 
-    static Beginning of(RunFolder folder, Optional<Checkpoint> start, RunConfig resolved) {
+    static Beginning of(RunFolder folder, Start start, RunConfig resolved) {
+        return new Beginning(
+                false,
+                place(folder, start.continued()),
+                place(folder, start.weights()),
+                resolved.train().attention());
+    }
+
+    private static String place(RunFolder folder, Optional<Checkpoint> checkpoint) {
         Path run = folder.path().toAbsolutePath().normalize();
-        String checkpoint = start.map(from -> from.folder().toAbsolutePath().normalize())
+        return checkpoint
+                .map(from -> from.folder().toAbsolutePath().normalize())
                 .map(from -> from.startsWith(run) ? run.relativize(from) : from)
                 .map(Path::toString)
                 .orElse("");
-        return new Beginning(false, checkpoint, resolved.train().attention());
     }
 
     /** Called by process 0: lets the others begin. */
@@ -57,18 +66,24 @@ record Beginning(boolean finished, String checkpoint, String attention) {
                         "process 0 has a finished run, but there is no " + folder.summary() + " here" + SHARED));
     }
 
-    /** The checkpoint, as this process finds it in the folder. */
-    Optional<Checkpoint> open(RunFolder folder, CheckpointStore store) {
-        if (checkpoint.isEmpty()) {
+    /** The checkpoints, as this process finds them. */
+    Start open(RunFolder folder, CheckpointStore store) {
+        return new Start(
+                open(folder, store, checkpoint, "goes on from"),
+                open(folder, store, weights, "begins with the weights of"));
+    }
+
+    private static Optional<Checkpoint> open(RunFolder folder, CheckpointStore store, String place, String does) {
+        if (place.isEmpty()) {
             return Optional.empty();
         }
-        Path path = folder.path().resolve(checkpoint);
+        Path path = folder.path().resolve(place);
         try {
             return Optional.of(store.openVerified(path));
         } catch (CheckpointException unusable) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,
-                    "process 0 goes on from " + checkpoint + ", which cannot be used here: " + unusable.getMessage()
+                    "process 0 " + does + " " + place + ", which cannot be used here: " + unusable.getMessage()
                             + SHARED,
                     unusable);
         }

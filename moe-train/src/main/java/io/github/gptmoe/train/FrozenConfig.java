@@ -38,8 +38,8 @@ final class FrozenConfig {
     private FrozenConfig() {}
 
     static void requireSame(RunFolder folder, RunConfig before, RunConfig now) {
-        Map<String, String> old = flatten(before);
-        Map<String, String> fresh = flatten(now);
+        Map<String, String> old = flatten("", before);
+        Map<String, String> fresh = flatten("", now);
         List<String> changed = new ArrayList<>();
         Set<String> keys = new TreeSet<>(old.keySet());
         keys.addAll(fresh.keySet());
@@ -65,9 +65,10 @@ final class FrozenConfig {
                 || FREE.stream().anyMatch(free -> key.equals(free) || key.startsWith(free + "."));
     }
 
-    private static Map<String, String> flatten(RunConfig config) {
+    /** Every value of a configuration, or of a section of it, by its key. */
+    static Map<String, String> flatten(String prefix, Record section) {
         Map<String, String> flat = new TreeMap<>();
-        flatten("", new ObjectMapper().valueToTree(config), flat);
+        flatten(prefix, new ObjectMapper().valueToTree(section), flat);
         return flat;
     }
 

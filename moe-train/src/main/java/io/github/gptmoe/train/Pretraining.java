@@ -131,18 +131,19 @@ public final class Pretraining {
     private RunSummary leadLocked(Node node, World world) {
         CheckpointStore store = store();
         StartingPoint point = new StartingPoint(config, folder, resume, listener::message);
-        Optional<Checkpoint> start = point.find(store);
-        Optional<RunSummary> finished = finished(start);
+        Optional<Checkpoint> continued = point.find(store);
+        Optional<RunSummary> finished = finished(continued);
         if (finished.isPresent()) {
             listener.message(folder.path() + " is finished: " + finished.get().step() + " steps");
             Beginning.none().tell(world);
             return finished.get();
         }
+        Start start = continued.map(Start::goingOn).orElseGet(this::beginning);
         config.train().warning(config.model().sequenceLength()).ifPresent(listener::message);
         try (Tokenizer tokenizer = tokenizer();
                 TrainingData data = data(world, tokenizer, listener)) {
-            start.ifPresent(checkpoint -> StartingPoint.goOn(checkpoint, data));
-            RunConfig resolved = withAttention(point.configBefore(start));
+            requireFit(start, tokenizer, data);
+            RunConfig resolved = withAttention(point.configBefore(continued));
             world.failure().check(); // nothing is written for a run that another process has ended
             folder.writeConfig(resolved);
             folder.keepTokenizer(Path.of(config.data().tokenizer()), listener::message);
@@ -155,6 +156,19 @@ public final class Pretraining {
             part(world);
             return summary;
         }
+    }
+
+    /** A run without a checkpoint of its own. */
+    private Start beginning() {
+        boolean named = !config.train().initialWeights().isBlank();
+        return new Start(
+                Optional.empty(),
+                named ? Optional.of(InitialWeights.find(config, listener::message)) : Optional.empty());
+    }
+
+    private void requireFit(Start start, Tokenizer tokenizer, TrainingData data) {
+        start.continued().ifPresent(checkpoint -> StartingPoint.goOn(checkpoint, data));
+        start.weights().ifPresent(checkpoint -> InitialWeights.requireTokenizer(checkpoint, config, tokenizer));
     }
 
     private Optional<RunSummary> finished(Optional<Checkpoint> start) {
@@ -182,10 +196,10 @@ public final class Pretraining {
             return beginning.summary(folder);
         }
         CheckpointStore store = store();
-        Optional<Checkpoint> start = beginning.open(folder, store);
+        Start start = beginning.open(folder, store);
         try (Tokenizer tokenizer = tokenizer();
                 TrainingData data = data(world, tokenizer, new SilentListener())) {
-            start.ifPresent(checkpoint -> StartingPoint.goOn(checkpoint, data));
+            requireFit(start, tokenizer, data);
             RunConfig resolved = beginning.resolve(config);
             RunSummary summary = train(node, world, new Opened(resolved, store, start, data, tokenizer));
             part(world);
@@ -225,11 +239,7 @@ public final class Pretraining {
 
     /** What a process has opened for its ranks. */
     private record Opened(
-            RunConfig config,
-            CheckpointStore store,
-            Optional<Checkpoint> start,
-            TrainingData data,
-            Tokenizer tokenizer) {}
+            RunConfig config, CheckpointStore store, Start start, TrainingData data, Tokenizer tokenizer) {}
 
     private RunSummary train(Node node, World world, Opened opened) {
         Yardsticks yardsticks = Yardsticks.agreed(world, opened.config, opened.data);
@@ -240,7 +250,7 @@ public final class Pretraining {
                 opened.store,
                 opened.start,
                 yardsticks,
-                RankRun.versions(opened.tokenizer),
+                RankRun.versions(opened.tokenizer, opened.start),
                 listener,
                 stop);
         return node.ranks().run(world, run::run, listener::message);

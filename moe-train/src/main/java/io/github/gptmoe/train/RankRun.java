@@ -8,7 +8,6 @@ import io.github.gptmoe.data.CountingBaselines;
 import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.data.TrainingData;
 import io.github.gptmoe.router.LoadReport;
-import io.github.gptmoe.train.checkpoint.Checkpoint;
 import io.github.gptmoe.train.checkpoint.CheckpointStore;
 import io.github.gptmoe.train.checkpoint.TrainingState;
 import io.github.gptmoe.train.config.RunConfig;
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder where the run lives
  * @param data what is trained on; ranks share it
  * @param store where checkpoints are
- * @param start where the run goes on from
+ * @param start where the run goes on from, or whose weights it begins with
  * @param yardsticks what it is compared with
  * @param versions what belongs to a checkpoint's description
  * @param listener hears rank 0
@@ -45,31 +45,43 @@ record RankRun(
         RunFolder folder,
         TrainingData data,
         CheckpointStore store,
-        Optional<Checkpoint> start,
+        Start start,
         Yardsticks yardsticks,
         Map<String, String> versions,
         TrainListener listener,
         StopRequest stop) {
 
-    static Map<String, String> versions(Tokenizer tokenizer) {
-        return Map.of(
-                "tokenizer", tokenizer.fingerprint(),
-                "java", System.getProperty("java.version"),
-                "djl", Engine.getDjlVersion());
+    /** Name of the tokenizer's fingerprint among the versions. */
+    static final String TOKENIZER = "tokenizer";
+
+    static Map<String, String> versions(Tokenizer tokenizer, Start start) {
+        Map<String, String> versions = new TreeMap<>(Map.of(
+                TOKENIZER,
+                tokenizer.fingerprint(),
+                "java",
+                System.getProperty("java.version"),
+                "djl",
+                Engine.getDjlVersion()));
+        start.origin().ifPresent(origin -> versions.put(Start.INITIAL_WEIGHTS, origin));
+        return versions;
     }
 
     /** Trains to the end or until stopped, on the calling thread; every rank returns the same losses. */
     RunSummary run(RankGroups groups) {
         try (TrainingSetup setup = TrainingSetup.of(config, groups)) {
             TrainingCheckpoints checkpoints = new TrainingCheckpoints(store, setup, data::state);
-            Optional<TrainingState> state = start.map(checkpoints::restore);
+            Optional<TrainingState> state = start.continued().map(checkpoints::restore);
+            start.weights().ifPresent(checkpoints::restoreWeights);
             if (groups.world().rank() > 0) {
                 return run(setup, checkpoints, state, MetricsSink.NONE, new SilentListener(), null);
             }
             try (MetricsLog metrics = new MetricsLog(
                     folder.metrics(), state.map(TrainingState::step).orElse(0L))) {
                 state.ifPresent(from -> listener.message("continuing after step " + from.step() + " from "
-                        + start.orElseThrow().folder()));
+                        + start.continued().orElseThrow().folder()));
+                start.weights()
+                        .ifPresent(from -> listener.message("beginning with the weights of " + from.folder() + " ("
+                                + start.origin().orElseThrow() + "), a fresh optimizer and step 0"));
                 return run(setup, checkpoints, state, metrics, listener, metrics.lastKept());
             }
         }
@@ -85,7 +97,8 @@ record RankRun(
         try (BatchLoader loader = BatchLoader.of(config.data(), data::batch, requests(setup, state))) {
             TimedBatches batches = new TimedBatches(loader::batch, System::nanoTime);
             PretrainLoop loop = loop(setup, checkpoints, batches, metrics, heard);
-            state.ifPresent(from -> loop.resume(from, start.orElseThrow().folder(), lastKept));
+            state.ifPresent(
+                    from -> loop.resume(from, start.continued().orElseThrow().folder(), lastKept));
             boolean finished = loop.run(stop);
             return summary(finished, loop);
         }
@@ -118,7 +131,8 @@ record RankRun(
     }
 
     private String runId() {
-        return start.map(checkpoint -> checkpoint.manifest().runId())
+        return start.continued()
+                .map(checkpoint -> checkpoint.manifest().runId())
                 .orElseGet(() -> UUID.randomUUID().toString());
     }
 

@@ -108,6 +108,12 @@ final class TrainingCheckpoints {
         return state;
     }
 
+    /** Loads what this rank holds of the weights alone. The optimizer stays as it was allocated. All ranks call it. */
+    void restoreWeights(Checkpoint checkpoint) {
+        load(checkpoint, WEIGHTS, setup.state().masters());
+        setup.state().refresh();
+    }
+
     private static void load(Checkpoint checkpoint, String fileName, List<StateShard> shards) {
         try (TensorFiles files = checkpoint.openTensors(fileName)) {
             ArrayLoader loader = new ArrayLoader();

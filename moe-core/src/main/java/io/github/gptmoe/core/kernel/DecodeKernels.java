@@ -31,13 +31,13 @@ public final class DecodeKernels {
     public record Places(NDArray slotsR, NDArray laterBL) {}
 
     /**
-     * Embeds one token a sequence.
+     * Embeds tokens whose positions do not follow from their places, such as one token a sequence.
      *
      * @param scope owner of the result
-     * @param idsB token ids, int64
-     * @param lengthsB tokens before the new one, which is its position; int64
+     * @param idsB token ids, int64, of any shape
+     * @param lengthsB tokens before each, which is its position; int64, of the same shape
      * @param tables token table (V, D) and position table (S, D)
-     * @return residual stream (B, D)
+     * @return residual stream (B, D), or of another shape and D
      */
     public static NDArray embed(NDManager scope, NDArray idsB, NDArray lengthsB, NDList tables) {
         return KernelModule.instance()

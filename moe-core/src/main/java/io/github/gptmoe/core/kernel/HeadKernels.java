@@ -62,6 +62,82 @@ public final class HeadKernels {
     }
 
     /**
+     * Next tokens of some positions, grouped by position.
+     *
+     * @param rowsR positions among the flattened ones of the residual stream, int64, each once; at least one
+     * @param firstsR of each of these the first pair that is its own, and at the end the number of pairs; int64, ascending
+     * @param pairRowsP index into {@code rowsR} of each pair, int64, ascending
+     * @param tokensP token of each pair, int64
+     */
+    public record Asked(NDArray rowsR, NDArray firstsR, NDArray pairRowsP, NDArray tokensP) {}
+
+    /**
+     * Log-probabilities of several next tokens of some positions, {@code logits[token] - logsumexp(logits)}; norm and logits are
+     * made for these positions only.
+     *
+     * @param scope owner of the result
+     * @param xBLD residual stream (..., D)
+     * @param weights head weights
+     * @param asked positions and tokens
+     * @param chunk positions whose logits exist at a time
+     * @return natural logs, FP32 (P)
+     */
+    public static NDArray logProbabilities(NDManager scope, NDArray xBLD, Weights weights, Asked asked, int chunk) {
+        requirePositive(chunk);
+        return KernelModule.instance()
+                .call(
+                        "head_log_probabilities",
+                        scope,
+                        xBLD,
+                        weights.normWeight,
+                        weights.normBias,
+                        weights.tokensVD,
+                        asked.rowsR,
+                        asked.firstsR,
+                        asked.pairRowsP,
+                        asked.tokensP,
+                        chunk)
+                .get(0);
+    }
+
+    /**
+     * Result of {@link #nextTokens}.
+     *
+     * @param logProbabilitiesP of each pair, natural log, FP32
+     * @param bestP the most probable token of the position of each pair, int64; of equals the lowest
+     */
+    public record Answers(NDArray logProbabilitiesP, NDArray bestP) {}
+
+    /**
+     * Log-probabilities as of {@link #logProbabilities}, and what greedy decoding would take at the same positions, from the
+     * same logits.
+     *
+     * @param scope owner of the result
+     * @param xBLD residual stream (..., D)
+     * @param weights head weights
+     * @param asked positions and tokens
+     * @param chunk positions whose logits exist at a time
+     * @return both, attached to {@code scope}
+     */
+    public static Answers nextTokens(NDManager scope, NDArray xBLD, Weights weights, Asked asked, int chunk) {
+        requirePositive(chunk);
+        NDList result = KernelModule.instance()
+                .call(
+                        "head_next_tokens",
+                        scope,
+                        xBLD,
+                        weights.normWeight,
+                        weights.normBias,
+                        weights.tokensVD,
+                        asked.rowsR,
+                        asked.firstsR,
+                        asked.pairRowsP,
+                        asked.tokensP,
+                        chunk);
+        return new Answers(result.get(0), result.get(1));
+    }
+
+    /**
      * Loss {@code sum_t w_t * nll_t} and its gradients in one pass. The gradient of the logits of a chunk is {@code w_t *
      * (softmax(logits) - onehot(target))}; the difference is formed in the buffer of the logits, the weight multiplies the
      * narrow factors of the two products instead. In FP16 the weight and {@code scale} do multiply the difference, in FP32:

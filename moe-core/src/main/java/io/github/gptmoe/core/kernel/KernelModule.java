@@ -32,6 +32,7 @@ public final class KernelModule {
             "feed_forward.py",
             "head.py",
             "decode.py",
+            "tree.py",
             "collective.py",
             "autograd.py",
             "optimizer.py",

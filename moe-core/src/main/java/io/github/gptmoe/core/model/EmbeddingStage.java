@@ -43,6 +43,11 @@ public final class EmbeddingStage extends Stage {
         return StageOutput.of(EmbeddingKernels.embed(context.scope(), idsBL, tables.get(0), tables.get(1)));
     }
 
+    /** Embeds tokens at positions of their own; (B, L) twice to (B, L, D). */
+    NDArray at(ParameterStore weights, NDArray idsBL, NDArray positionsBL, NDManager scope) {
+        return DecodeKernels.embed(scope, idsBL, positionsBL, weights(weights, scope));
+    }
+
     /** Embeds the next token of every sequence of a cache; (B) to (B, D). */
     NDArray step(ParameterStore weights, NDArray idsB, NDArray lengthsB, NDManager scope) {
         return DecodeKernels.embed(scope, idsB, lengthsB, weights(weights, scope));

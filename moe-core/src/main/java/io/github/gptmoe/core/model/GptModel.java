@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import io.github.gptmoe.core.kernel.DecodeKernels;
+import io.github.gptmoe.core.kernel.TreeAttention;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.function.BiConsumer;
  * the pyramid and the residual path).
  */
 public final class GptModel {
+    /** Queries that trees of tokens attend with at a time; a mask exists for that many. */
+    private static final int TREE_QUERIES = 128;
+
     private final ModelConfig config;
     private final EmbeddingStage embedding;
     private final List<DecoderStage> blocks;
@@ -129,7 +133,39 @@ public final class GptModel {
             NDArray idsBL,
             StageContext context,
             BiConsumer<DecoderStage, StageOutput> observer) {
-        NDArray xBLD = embedding.run(weights, idsBL, context).hiddenBLD();
+        return throughBlocks(weights, embedding.run(weights, idsBL, context).hiddenBLD(), context, observer);
+    }
+
+    /**
+     * Residual stream after the last block, for trees of tokens: each token as if those on its way from the root were the
+     * whole text. No gradients are recorded.
+     *
+     * @param weights arrays of the parameters
+     * @param trees the batch
+     * @param context scope and precision; its mask and its attention are replaced
+     * @return (B, L, D), attached to the context's scope
+     * @throws IllegalArgumentException if a way is longer than the model's sequence length, or if experts have a capacity
+     */
+    public NDArray hidden(ParameterStore weights, TokenTrees trees, StageContext context) {
+        requireNoCapacity();
+        if (trees.longest() > config.sequenceLength()) {
+            throw new IllegalArgumentException("a text of " + trees.longest() + " tokens for a model of "
+                    + config.sequenceLength() + " positions");
+        }
+        TreeAttention attention = new TreeAttention(trees.endsBL(), trees.shared(), TREE_QUERIES);
+        return throughBlocks(
+                weights,
+                embedding.at(weights, trees.idsBL(), trees.positionsBL(), context.scope()),
+                context.withValid(trees.validT()).withAttention(attention),
+                (block, output) -> {});
+    }
+
+    private NDArray throughBlocks(
+            ParameterStore weights,
+            NDArray embeddedBLD,
+            StageContext context,
+            BiConsumer<DecoderStage, StageOutput> observer) {
+        NDArray xBLD = embeddedBLD;
         for (DecoderStage block : blocks) {
             try (NDManager inner = context.scope().newSubManager()) {
                 StageOutput output = block.run(weights, xBLD, context.in(inner));
@@ -214,8 +250,9 @@ public final class GptModel {
 
     private void requireNoCapacity() {
         if (config.capacityFactor() != 0) {
-            throw new IllegalArgumentException("with capacity factor " + config.capacityFactor()
-                    + " a sequence would depend on those beside it; build the model with capacity factor 0 to decode");
+            throw new IllegalArgumentException(
+                    "with capacity factor " + config.capacityFactor()
+                            + " a sequence would depend on those beside it; build the model with capacity factor 0 to decode or score");
         }
     }
 }

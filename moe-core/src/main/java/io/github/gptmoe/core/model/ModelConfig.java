@@ -120,6 +120,31 @@ public record ModelConfig(
     }
 
     /**
+     * The same model with other router settings.
+     *
+     * @param other settings of a router with the same weights
+     * @return a model that differs in {@code router} only
+     */
+    public ModelConfig withRouter(RouterConfig other) {
+        return new ModelConfig(
+                layers,
+                hidden,
+                heads,
+                sequenceLength,
+                vocabulary,
+                experts,
+                moeInterval,
+                residual,
+                other,
+                capacityFactor,
+                positions,
+                norm,
+                activation,
+                tieEmbeddings,
+                initStd);
+    }
+
+    /**
      * Everything wrong with this configuration.
      *
      * @return key relative to {@code model} to what is wrong and the remedy, in the order of the components; empty when

@@ -78,6 +78,110 @@ class HeadKernelsTest {
         check.low(3);
     }
 
+    /** Positions 1, 4 and 7 of the eight; several tokens of one, one of another. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 100})
+    void logProbabilitiesMatchTheLoopInChunksOfAnySize(int chunk) {
+        long[] rows = {1, 4, 7};
+        long[] firsts = {0, 3, 4, 6};
+        long[] rowOfPair = {0, 0, 0, 1, 2, 2};
+        long[] tokens = {0, 3, 10, 7, 3, 4};
+        KernelCheck check = check(
+                (scope, in) -> HeadKernels.logProbabilities(
+                        scope,
+                        in.get(0),
+                        weights(in),
+                        new HeadKernels.Asked(
+                                scope.create(rows),
+                                scope.create(firsts),
+                                scope.create(rowOfPair),
+                                scope.create(tokens)),
+                        chunk),
+                in -> {
+                    double[] logits = naiveLogits(in);
+                    return IntStream.range(0, tokens.length)
+                            .mapToDouble(i -> {
+                                int row = (int) rows[(int) rowOfPair[i]];
+                                return logits[row * V + (int) tokens[i]] - NaiveLayers.logSumExp(logits, row, V);
+                            })
+                            .toArray();
+                });
+        check.fp32();
+        // As the token losses.
+        check.low(3);
+    }
+
+    /** The most probable token by the loop, beside the log-probability of each pair. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 100})
+    void bestTokensMatchTheLoopInChunksOfAnySize(int chunk) {
+        long[] rows = {1, 4, 7};
+        long[] firsts = {0, 3, 4, 6};
+        long[] rowOfPair = {0, 0, 0, 1, 2, 2};
+        long[] tokens = {0, 3, 10, 7, 3, 4};
+        try (NDManager scope = NDManager.newBaseManager()) {
+            List<double[]> values = List.of(
+                    Samples.normal(1, T * D, 1),
+                    Samples.normal(2, D, 1, 0.3),
+                    Samples.normal(3, D, 0.3),
+                    Samples.normal(4, V * D, 0.6));
+            double[] logits = naiveLogits(values);
+            HeadKernels.Answers answers = HeadKernels.nextTokens(
+                    scope,
+                    fp32(scope, values.get(0), B, L, D),
+                    new HeadKernels.Weights(
+                            fp32(scope, values.get(1), D),
+                            fp32(scope, values.get(2), D),
+                            fp32(scope, values.get(3), V, D)),
+                    new HeadKernels.Asked(
+                            scope.create(rows), scope.create(firsts), scope.create(rowOfPair), scope.create(tokens)),
+                    chunk);
+            float[] logProbabilities = answers.logProbabilitiesP().toFloatArray();
+            long[] best = answers.bestP().toLongArray();
+            assertThat(best).hasSize(tokens.length);
+            for (int i = 0; i < tokens.length; i++) {
+                int row = (int) rows[(int) rowOfPair[i]];
+                double[] ofRow = Arrays.copyOfRange(logits, row * V, (row + 1) * V);
+                int expected = IntStream.range(0, V)
+                        .reduce((a, b) -> ofRow[b] > ofRow[a] ? b : a)
+                        .orElseThrow();
+                assertThat(best[i]).isEqualTo(expected);
+                assertThat((double) logProbabilities[i])
+                        .isCloseTo(ofRow[(int) tokens[i]] - NaiveLayers.logSumExp(logits, row, V), within(1e-5));
+            }
+            // Rows with different answers, or the loop above would prove little.
+            assertThat(Arrays.stream(best).distinct().count()).isGreaterThan(1);
+        }
+    }
+
+    private static NDArray fp32(NDManager scope, double[] values, long... shape) {
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return scope.create(narrow, new Shape(shape));
+    }
+
+    @Test
+    void ofEquallyProbableTokensTheLowestIsBest() {
+        try (NDManager scope = NDManager.newBaseManager()) {
+            HeadKernels.Answers answers = HeadKernels.nextTokens(
+                    scope,
+                    scope.create(new float[] {1, -1}, new Shape(1, 1, 2)),
+                    new HeadKernels.Weights(
+                            scope.ones(new Shape(2)),
+                            scope.zeros(new Shape(2)),
+                            scope.create(new float[] {0, 0, 1, -1, 1, -1, -1, 1}, new Shape(4, 2))),
+                    new HeadKernels.Asked(
+                            scope.create(new long[] {0}),
+                            scope.create(new long[] {0, 1}),
+                            scope.create(new long[] {0}),
+                            scope.create(new long[] {2})),
+                    8);
+            assertThat(answers.bestP().toLongArray()).containsExactly(1);
+        }
+    }
+
     @Test
     void tokenLossesAreFiniteForHugeLogits() {
         try (NDManager scope = NDManager.newBaseManager()) {
@@ -243,6 +347,17 @@ class HeadKernelsTest {
                     .isThrownBy(() -> HeadKernels.tokenLosses(scope, xBLD, weights, targetsBL, chunk))
                     .withMessageContaining("chunk");
             NDArray tokenWeightsT = scope.ones(new Shape(2));
+            HeadKernels.Asked asked = new HeadKernels.Asked(
+                    scope.create(new long[] {0}),
+                    scope.create(new long[] {0, 1}),
+                    scope.create(new long[] {0}),
+                    scope.create(new long[] {2}));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> HeadKernels.logProbabilities(scope, xBLD, weights, asked, chunk))
+                    .withMessageContaining("chunk");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> HeadKernels.nextTokens(scope, xBLD, weights, asked, chunk))
+                    .withMessageContaining("chunk");
             Accumulators into = new Accumulators(
                     new NDList(scope.zeros(new Shape(2)), scope.zeros(new Shape(2)), scope.zeros(new Shape(3, 2))),
                     true);

@@ -1,8 +1,9 @@
 /**
- * Line plots as SVG text, without a library: what a curve is, how it is thinned and smoothed, where an axis has its ticks.
+ * Plots as SVG text, without a library: what a curve is, how it is thinned and smoothed, where an axis has its ticks.
  *
  * <p><b>Entry points.</b> {@link io.github.gptmoe.eval.plot.PlotSvg} draws a {@link io.github.gptmoe.eval.plot.Plot},
- * {@link io.github.gptmoe.eval.plot.LoadBars} draws the shares of experts, {@link io.github.gptmoe.eval.plot.Markup}
+ * {@link io.github.gptmoe.eval.plot.LoadBars} draws the shares of experts, {@link io.github.gptmoe.eval.plot.BarRows}
+ * accuracies, {@link io.github.gptmoe.eval.plot.HeatMap} a confusion matrix, {@link io.github.gptmoe.eval.plot.Markup}
  * writes SVG and HTML.
  *
  * <p><b>Guarantees.</b> Everything here is a pure function of its arguments, the same bytes on every machine. What is

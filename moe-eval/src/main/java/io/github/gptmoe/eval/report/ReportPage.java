@@ -9,15 +9,10 @@ import io.github.gptmoe.train.config.ConfigWriter;
 import io.github.gptmoe.train.config.RunConfig;
 import io.github.gptmoe.train.report.RunSummary;
 import io.github.gptmoe.train.report.RunSummary.LayerLoad;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** Lays out the report as one HTML page that is well-formed XML too. */
@@ -36,13 +31,7 @@ final class ReportPage {
     String html() {
         boolean one = runs.size() == 1;
         String title = one ? "Run " + runs.get(0).name() : "Comparison of " + runs.size() + " runs";
-        page.raw("<!DOCTYPE html>\n");
-        page.open("html", "xmlns", "http://www.w3.org/1999/xhtml", "lang", "en").open("head");
-        page.empty("meta", "charset", "utf-8");
-        page.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-        page.element("title", title);
-        page.element("style", sheet() + PlotSvg.style()).close();
-        page.open("body").element("h1", title);
+        PageFrame.open(page, title);
         if (!one) {
             legend();
         }
@@ -56,14 +45,6 @@ final class ReportPage {
             differences();
         }
         return page.close().close().finish();
-    }
-
-    private static String sheet() {
-        try (InputStream sheet = Objects.requireNonNull(ReportPage.class.getResourceAsStream("report.css"))) {
-            return new String(sheet.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
     }
 
     /** The runs with their colours and what sets each apart. */

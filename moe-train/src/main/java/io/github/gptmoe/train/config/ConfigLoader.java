@@ -4,10 +4,14 @@ import io.github.gptmoe.train.config.ConfigNode.Mapping;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
-/** Reads a {@link RunConfig} from YAML, and says everything that is wrong with it at once. */
+/** Reads a {@link RunConfig} or {@link AdaptationConfig} from YAML, and says everything that is wrong with it at once. */
 public final class ConfigLoader {
+
+    private static final String ADAPTATIONS = "configs/adapt";
 
     private ConfigLoader() {}
 
@@ -60,17 +64,39 @@ public final class ConfigLoader {
      * @throws ConfigException if anything is wrong with it, with every problem
      */
     public static RunConfig parse(String source, String yaml, List<String> sets) {
+        return parse(RunConfig.class, RunConfig::problems, source, yaml, sets);
+    }
+
+    /**
+     * Reads what a continued pretraining is to do, from a file or a shipped configuration by its bare name.
+     *
+     * @param name a path, or a bare name that is looked up in the working folder, in {@code configs/adapt/} there and inside
+     *     the program
+     * @param sets overrides {@code section.key=value}, applied in order after the file
+     * @return the complete configuration
+     * @throws ConfigException if anything is wrong with it, with every problem
+     * @throws java.io.UncheckedIOException if the file exists and cannot be read
+     */
+    public static AdaptationConfig loadAdaptation(String name, List<String> sets) {
+        ConfigSource source = ConfigSource.find(name, ADAPTATIONS, Path.of(""));
+        return parse(AdaptationConfig.class, AdaptationConfig::problems, source.name(), source.text(), sets);
+    }
+
+    /** Reads any record; {@code rules} judges it. */
+    static <R> R parse(
+            Class<R> type, Function<R, Map<String, String>> rules, String source, String yaml, List<String> sets) {
         ProblemList problems = new ProblemList(source);
         ConfigNode root =
                 YamlTree.read(yaml, mark -> Origin.inFile(source, mark.getLine() + 1, mark.getColumn() + 1), problems);
         Origin start = Origin.inFile(source, 1, 1);
         if (root != null && !(root instanceof Mapping)) {
-            problems.add(root.origin(), "expected the sections " + sections() + ", found " + root.kind());
+            String sections = String.join(", ", new RecordShape(type).keys());
+            problems.add(root.origin(), "expected the sections " + sections + ", found " + root.kind());
             throw problems.exception();
         }
         Mapping mapping = root == null ? new Mapping(new LinkedHashMap<>(), start) : (Mapping) root;
         SetOption.applyAll(sets, mapping, problems);
-        RunConfig config = new RecordReader<>(RunConfig.class, RunConfig::problems, problems).read(mapping);
+        R config = new RecordReader<>(type, rules, problems).read(mapping);
         problems.throwIfAny();
         return config;
     }
@@ -87,9 +113,5 @@ public final class ConfigLoader {
     static RunConfig load(String name, List<String> sets, Path workingFolder) {
         ConfigSource source = ConfigSource.find(name, workingFolder);
         return parse(source.name(), source.text(), sets);
-    }
-
-    private static String sections() {
-        return String.join(", ", new RecordShape(RunConfig.class).keys());
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -33,34 +34,57 @@ record ConfigSource(String name, String text, @Nullable Path file) {
 
     static final int MAXIMUM_BYTES = 1 << 20;
 
+    static final String EXTENSION = ".yaml";
+
     private static final String FOLDER = "configs";
-    private static final String EXTENSION = ".yaml";
 
     /**
      * Finds a file, or a shipped configuration by its bare name: in the working folder, in {@code configs/} there, then
      * in the program itself.
      */
     static ConfigSource find(String name, Path workingFolder) {
+        return find(name, FOLDER, workingFolder);
+    }
+
+    /** Finds a file, or one by its bare name in another folder than {@code configs/}. */
+    static ConfigSource find(String name, String home, Path workingFolder) {
         boolean bare = !name.contains("/") && !name.contains("\\");
         List<String> places = new ArrayList<>(withExtension(name));
         if (bare) {
-            withExtension(name).forEach(candidate -> places.add(FOLDER + "/" + candidate));
+            withExtension(name).forEach(candidate -> places.add(home + "/" + candidate));
         }
         boolean folder = false;
         for (String place : places) {
-            Path path = path(workingFolder, name, place);
-            folder |= Files.isDirectory(path);
-            if (Files.exists(path) && !Files.isDirectory(path)) {
-                return new ConfigSource(place, decode(place, bytes(path)), path);
+            folder |= Files.isDirectory(path(workingFolder, name, place));
+            Optional<ConfigSource> found = inFolder(name, place, workingFolder);
+            if (found.isPresent()) {
+                return found.get();
             }
         }
         for (String candidate : bare ? withExtension(name) : List.<String>of()) {
-            URL shipped = ConfigSource.class.getResource("/" + FOLDER + "/" + candidate);
-            if (shipped != null && candidate.endsWith(EXTENSION)) {
-                return new ConfigSource(FOLDER + "/" + candidate, decode(candidate, bytes(shipped)), null);
+            Optional<ConfigSource> shipped =
+                    candidate.endsWith(EXTENSION) ? shipped(home, candidate) : Optional.empty();
+            if (shipped.isPresent()) {
+                return shipped.get();
             }
         }
-        throw missing(name, bare, folder, workingFolder);
+        throw missing(name, home, folder, workingFolder);
+    }
+
+    /** A file of the working folder, if it is there and no folder. */
+    static Optional<ConfigSource> inFolder(String name, String place, Path workingFolder) {
+        Path path = path(workingFolder, name, place);
+        return Files.exists(path) && !Files.isDirectory(path)
+                ? Optional.of(new ConfigSource(place, decode(place, bytes(path)), path))
+                : Optional.empty();
+    }
+
+    /** A file inside the program, in a folder there. */
+    static Optional<ConfigSource> shipped(String folder, String file) {
+        URL shipped = ConfigSource.class.getResource("/" + folder + "/" + file);
+        return shipped == null
+                ? Optional.empty()
+                : Optional.of(new ConfigSource(folder + "/" + file, decode(file, bytes(shipped)), null));
     }
 
     /** Whether it came with the program: from inside it, or from {@code configs/} of the folder the program lies in. */
@@ -83,40 +107,46 @@ record ConfigSource(String name, String text, @Nullable Path file) {
         }
     }
 
-    private static ConfigException missing(String name, boolean bare, boolean folder, Path workingFolder) {
+    private static ConfigException missing(String name, String home, boolean folder, Path workingFolder) {
         if (folder) {
             return new ConfigException(name, List.of("'" + name + "' is a folder; name a YAML file"));
         }
-        Set<String> names = names(workingFolder);
+        boolean bare = !name.contains("/") && !name.contains("\\");
+        Set<String> names = names(home, workingFolder);
         String existing = names.isEmpty() ? "" : "; configs that exist: " + String.join(", ", names);
         String nearest = NearestKey.to(name, names)
                 .map(near -> "; nearest name: " + near)
                 .orElse("");
         String where = bare
-                ? "no file '" + name
-                        + "' in the working folder or its configs folder, and no shipped config of that name"
+                ? "no file '" + name + "' in the working folder or its " + home
+                        + " folder, and no shipped config of that name"
                 : "no file '" + name + "'";
         return new ConfigException(name, List.of(where + nearest + existing));
     }
 
     /** Names that {@link #find} knows without a path. */
     static Set<String> names(Path workingFolder) {
-        Set<String> names = new TreeSet<>(namesIn(workingFolder.resolve(FOLDER)));
-        URL shipped = ConfigSource.class.getResource("/" + FOLDER);
+        return names(FOLDER, workingFolder);
+    }
+
+    /** Names of the YAML files in a folder of the working folder, and in that of the same name inside the program. */
+    static Set<String> names(String folder, Path workingFolder) {
+        Set<String> names = new TreeSet<>(namesIn(workingFolder.resolve(folder)));
+        URL shipped = ConfigSource.class.getResource("/" + folder);
         if (shipped != null) {
-            names.addAll(namesIn(shipped));
+            names.addAll(namesIn(shipped, folder));
         }
         return names;
     }
 
-    private static Set<String> namesIn(URL folder) {
+    private static Set<String> namesIn(URL folder, String name) {
         try {
             URI uri = folder.toURI();
             if (!uri.getScheme().equals("jar")) {
                 return namesIn(Path.of(uri));
             }
             try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
-                return namesIn(jar.getPath("/" + FOLDER));
+                return namesIn(jar.getPath("/" + name));
             }
         } catch (URISyntaxException | IOException unreadable) {
             throw new IllegalStateException("The program's own " + folder + " cannot be listed", unreadable);

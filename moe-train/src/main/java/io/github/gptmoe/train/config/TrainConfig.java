@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * @param rankTimeoutSeconds how long a rank waits for the others in one exchange before the run ends; default 600
  * @param lossScale how the loss of an FP16 run is scaled; null in other precisions
  * @param batchRamp how the global batch grows to {@code globalBatch} at the beginning; null: it does not
+ * @param initialWeights a run, whose newest checkpoint is taken, or a checkpoint: the run begins with its weights, at step 0 and
+ *     with a fresh optimizer; counts only as long as the run has no checkpoint of its own; default empty: those of the seed
  */
 public record TrainConfig(
         int globalBatch,
@@ -69,7 +71,8 @@ public record TrainConfig(
         String offloadOptimizer,
         Integer rankTimeoutSeconds,
         @Nullable LossScaleConfig lossScale,
-        @Nullable BatchRampConfig batchRamp) {
+        @Nullable BatchRampConfig batchRamp,
+        String initialWeights) {
 
     /** The value of {@code attention} that leaves the choice open. */
     public static final String AUTO = "auto";
@@ -105,6 +108,7 @@ public record TrainConfig(
      * @param rankTimeoutSeconds as above
      * @param lossScale as above
      * @param batchRamp as above
+     * @param initialWeights as above
      */
     public TrainConfig {
         precision = Objects.requireNonNullElse(precision, "fp32");
@@ -126,6 +130,7 @@ public record TrainConfig(
         offloadOptimizer = Objects.requireNonNullElse(offloadOptimizer, "none");
         rankTimeoutSeconds = Objects.requireNonNullElse(rankTimeoutSeconds, 600);
         lossScale = lossScale == null && isFp16(precision) ? LossScaleConfig.defaults() : lossScale;
+        initialWeights = Objects.requireNonNullElse(initialWeights, "");
     }
 
     /**
@@ -168,7 +173,8 @@ public record TrainConfig(
                 offloadOptimizer,
                 rankTimeoutSeconds,
                 lossScale,
-                batchRamp);
+                batchRamp,
+                initialWeights);
     }
 
     /**

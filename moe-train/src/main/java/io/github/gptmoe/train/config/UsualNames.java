@@ -16,6 +16,9 @@ final class UsualNames {
             Map.entry(
                     "model.router.balanceCoefficient",
                     List.of("auxLossCoef", "auxLossWeight", "routerAuxLossCoef", "loadBalancingLossWeight")),
+            Map.entry(
+                    "train.initialWeights",
+                    List.of("initFrom", "pretrained", "initCheckpoint", "loadWeights", "warmStart", "finetune")),
             Map.entry("train.microBatch", List.of("perDeviceTrainBatchSize", "gradientAccumulationSteps", "gradAccum")),
             Map.entry("train.batchRamp", List.of("rampupBatchSize", "batchSizeRampup", "batchSizeWarmup")),
             Map.entry("train.steps", List.of("maxSteps", "maxIters", "iterations", "trainIters")),

@@ -18,7 +18,8 @@ public record MicroBatch(NDArray inputsBL, NDArray targetsBL, NDArray weightsT) 
      *
      * @param scope owner of the arrays
      * @param batch tokens on the host
-     * @param tokensOfStep tokens of the whole step, so that the weighted losses of its micro-batches sum to the mean
+     * @param tokensOfStep T, tokens of the whole step: each loss counts 1/T times the weight of its target, so that the losses of
+     *     the step's micro-batches sum to {@code 1/T sum_t w_t nll_t}, the mean for plain text
      * @return the micro-batch, attached to {@code scope}
      */
     public static MicroBatch of(NDManager scope, TokenBatch batch, long tokensOfStep) {
@@ -26,6 +27,18 @@ public record MicroBatch(NDArray inputsBL, NDArray targetsBL, NDArray weightsT) 
         return new MicroBatch(
                 scope.create(batch.inputs(), shape),
                 scope.create(batch.targets(), shape),
-                scope.full(new Shape(shape.size()), 1f / tokensOfStep));
+                weights(scope, batch, 1f / tokensOfStep));
+    }
+
+    private static NDArray weights(NDManager scope, TokenBatch batch, float share) {
+        float[] weights = batch.weights();
+        if (weights.length == 0) {
+            return scope.full(new Shape(batch.targets().length), share);
+        }
+        float[] shares = new float[weights.length];
+        for (int t = 0; t < shares.length; t++) {
+            shares[t] = weights[t] * share;
+        }
+        return scope.create(shares);
     }
 }

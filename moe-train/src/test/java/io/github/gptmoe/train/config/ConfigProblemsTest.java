@@ -35,7 +35,7 @@ class ConfigProblemsTest {
                 .startsWith("run.yaml:16:3: train.warmup: unknown key; did you");
         assertThat(only(Configs.MINIMAL + "  cliipNorm: 1\n"))
                 .isEqualTo("run.yaml:16:3: train.cliipNorm: unknown key; did you mean 'train.clipNorm'? Keys of train: "
-                        + "attention, batchRamp, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, logEvery, lossScale, maxNonFiniteSteps,"
+                        + "attention, batchRamp, clipNorm, expertParallel, globalBatch, gradientPrecision, headChunk, initialWeights, logEvery, lossScale, maxNonFiniteSteps,"
                         + " microBatch, offloadOptimizer, optimizer, optimizerInBackward, precision, rankTimeoutSeconds, recompute, schedule, seed, steps, tokens,"
                         + " validateEvery, validationBatches, zeroStage");
     }

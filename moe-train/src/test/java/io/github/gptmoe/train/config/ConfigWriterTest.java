@@ -52,6 +52,7 @@ class ConfigWriterTest {
                           loaderThreads: 1
                           prefetch: 4
                           tokenize: ahead
+                          format: text
                         train:
                           globalBatch: 8
                           microBatch: 4
@@ -87,6 +88,7 @@ class ConfigWriterTest {
                           optimizerInBackward: false
                           offloadOptimizer: none
                           rankTimeoutSeconds: 600
+                          initialWeights: ""
                         checkpoint:
                           everySteps: 500
                           keepLast: 2
@@ -132,6 +134,7 @@ class ConfigWriterTest {
                         null,
                         new AdamWConfig(rate, null, null, null, null, null, null, null),
                         train.schedule(),
+                        null,
                         null,
                         null,
                         null,

@@ -2,6 +2,7 @@ package io.github.gptmoe.train.config;
 
 import io.github.gptmoe.core.model.ModelConfig;
 import io.github.gptmoe.data.DataConfig;
+import io.github.gptmoe.data.SegmentWeights;
 import io.github.gptmoe.router.LargeMarginConfig;
 import java.util.List;
 
@@ -64,7 +65,8 @@ final class Configs {
               badRows: skip
               loaderThreads: 3
               prefetch: 5
-              tokenize: stream
+              format: segments
+              weights: {context: 0.5, prompt: 0, label: 2.5}
             train:
               globalBatch: 24
               microBatch: 6
@@ -100,6 +102,7 @@ final class Configs {
               rankTimeoutSeconds: 77
               lossScale: {initial: 1024, growthFactor: 4, backoffFactor: 0.25, growthInterval: 100, hysteresis: 3, minimum: 2}
               batchRamp: {start: 12, increment: 6, samples: 1_000}
+              initialWeights: runs/base
             checkpoint: {everySteps: 9, keepLast: 3, shardBytes: 2_000_000}
             report: {samplePrompt: "no", sampleTokens: 5}
             """;
@@ -138,7 +141,9 @@ final class Configs {
                         "skip",
                         3,
                         5,
-                        "stream"),
+                        "ahead",
+                        "segments",
+                        new SegmentWeights(0.5, 0.0, 2.5)),
                 new TrainConfig(
                         24,
                         6,
@@ -173,7 +178,8 @@ final class Configs {
                         "cpu",
                         77,
                         new LossScaleConfig(1024.0, 4.0, 0.25, 100, 3, 2.0),
-                        new BatchRampConfig(12, 6, 1_000L)),
+                        new BatchRampConfig(12, 6, 1_000L),
+                        "runs/base"),
                 new CheckpointConfig(9L, 3, 2_000_000L),
                 new ReportConfig("no", 5));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.github.gptmoe.core.kernel.KernelModule;
 import io.github.gptmoe.core.kernel.Precision;
 import io.github.gptmoe.core.model.DecoderStage;
@@ -20,6 +21,7 @@ import io.github.gptmoe.train.optim.ParameterShard;
 import io.github.gptmoe.train.sharding.Layout;
 import io.github.gptmoe.train.sharding.RankGroups;
 import io.github.gptmoe.train.sharding.RankState;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +167,114 @@ class PipelineGradientTest {
                     }
                 })
                 .toList();
+    }
+
+    private static final float[] WEIGHTS = {0.5f, 0, 2, 0, 1, 7.25f, 0.125f, 0, 3, 1};
+
+    private static TokenBatch weighed(float[] weights) {
+        return new TokenBatch(0, 2, 5, TOKENS.inputs(), TOKENS.targets(), weights);
+    }
+
+    private double loss(Pipeline pipeline, TokenBatch batch) {
+        try (NDManager scope = manager.newSubManager()) {
+            StageContext context = new StageContext(scope, Precision.FP32, true, 5, 1, null);
+            return pipeline.forwardBackward(MicroBatch.of(scope, batch, 20), context, 0)
+                    .weightedLoss();
+        }
+    }
+
+    /** 1/T sum_t w_t nll_t, in double, from the loss of each target by itself. */
+    private double naiveLoss(GptModel model, RankState state, float[] weights) {
+        double sum = 0;
+        try (NDManager scope = manager.newSubManager()) {
+            StageContext context = StageContext.evaluation(scope, Precision.FP32);
+            Shape shape = new Shape(2, 5);
+            NDArray hiddenBLD =
+                    model.hidden(state.weights(), scope.create(TOKENS.inputs(), shape), context, (block, output) -> {});
+            float[] losses = model.head()
+                    .tokenLosses(state.weights(), hiddenBLD, scope.create(TOKENS.targets(), shape), context, 3)
+                    .toFloatArray();
+            for (int t = 0; t < losses.length; t++) {
+                sum += (double) weights[t] * losses[t];
+            }
+        }
+        return sum / 20;
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aWeighedLossAndItsGradientAreThoseOfANaiveLoop(ModelConfig config) {
+        GptModel model = new GptModel(config);
+        RankState state = state(model, Precision.FP32);
+        Pipeline pipeline = pipeline(model, state);
+        state.gradients().begin(1);
+        double loss = loss(pipeline, weighed(WEIGHTS));
+        assertThat(loss).isCloseTo(naiveLoss(model, state, WEIGHTS), within(1e-6));
+        List<float[]> analytic = values(state, model);
+        List<double[]> summed =
+                analytic.stream().map(values -> new double[values.length]).toList();
+        for (int t = 0; t < WEIGHTS.length; t++) {
+            float[] single = new float[WEIGHTS.length];
+            single[t] = 1;
+            state.gradients().begin(1);
+            loss(pipeline, weighed(single));
+            List<float[]> ofTarget = values(state, model);
+            for (int p = 0; p < summed.size(); p++) {
+                for (int i = 0; i < summed.get(p).length; i++) {
+                    summed.get(p)[i] += (double) WEIGHTS[t] * ofTarget.get(p)[i];
+                }
+            }
+        }
+        for (int p = 0; p < summed.size(); p++) {
+            String name = model.parameters().get(p).name();
+            for (int i = 0; i < summed.get(p).length; i++) {
+                double expected = summed.get(p)[i];
+                assertThat((double) analytic.get(p)[i])
+                        .as("%s[%d]", name, i)
+                        .isCloseTo(expected, within(1e-6 + 1e-5 * Math.abs(expected)));
+            }
+        }
+        assertSlopes(model, state, analytic);
+    }
+
+    private void assertSlopes(GptModel model, RankState state, List<float[]> analytic) {
+        for (int p = 0; p < model.parameters().size(); p++) {
+            ModelParameter parameter = model.parameters().get(p);
+            if (parameter.name().contains("router")) {
+                continue; // a step can turn a choice between experts, which is no part of the slope
+            }
+            NDArray array = weight(state, parameter);
+            float[] values = array.toFloatArray();
+            int stride = Math.max(1, values.length / 2);
+            for (int i = 0; i < values.length; i += stride) {
+                float saved = values[i];
+                set(array, values, i, saved + 5e-3f);
+                double up = naiveLoss(model, state, WEIGHTS);
+                set(array, values, i, saved - 5e-3f);
+                double down = naiveLoss(model, state, WEIGHTS);
+                set(array, values, i, saved);
+                float expected = analytic.get(p)[i];
+                assertThat((up - down) / 1e-2)
+                        .as("slope of %s[%d]", parameter.name(), i)
+                        .isCloseTo(expected, within(2e-3 + 0.02 * Math.abs(expected)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void weightsOfOneGiveTheBitsOfPlainText(ModelConfig config) {
+        GptModel model = new GptModel(config);
+        RankState state = state(model, Precision.FP32);
+        Pipeline pipeline = pipeline(model, state);
+        state.gradients().begin(1);
+        double plain = loss(pipeline, TOKENS);
+        List<float[]> gradients = values(state, model);
+        float[] ones = new float[WEIGHTS.length];
+        Arrays.fill(ones, 1);
+        state.gradients().begin(1);
+        assertThat(loss(pipeline, weighed(ones))).isEqualTo(plain);
+        assertThat(values(state, model)).usingRecursiveComparison().isEqualTo(gradients);
     }
 
     /** Noise of routers included: it is drawn again from the same seed. */

@@ -1,0 +1,11 @@
+package io.github.gptmoe.eval.task;
+
+/**
+ * Accuracies that need no model.
+ *
+ * @param majority of always giving the commonest label; the best that a constant answer can do. NaN without labels
+ * @param majorityLabel that label; empty without labels
+ * @param random of drawing labels evenly: one in their number
+ * @param lexical of the lexical classifier, NaN if there is none
+ */
+public record Baselines(double majority, String majorityLabel, double random, double lexical) {}
