@@ -1,5 +1,6 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.eval.scoring.HierarchicalRanking.ClassScore;
 import io.github.gptmoe.eval.zeroshot.ZeroShotSettings;
 import picocli.CommandLine.Option;
 
@@ -37,6 +38,17 @@ final class AskOptions {
     private int keepClasses;
 
     @Option(
+            names = "--class-score",
+            paramLabel = "words|labels",
+            defaultValue = "words",
+            description = {
+                "Where --keep-classes takes the score of a class from: its own words (default), or the mean probability of",
+                "its labels, for a model that was adapted to the labels and has not seen the words of classes."
+            })
+    @SuppressWarnings("NullAway.Init") // picocli sets the default
+    private ClassScore classScore;
+
+    @Option(
             names = "--few-shot",
             paramLabel = "N",
             defaultValue = "0",
@@ -58,6 +70,6 @@ final class AskOptions {
     }
 
     ZeroShotSettings settings() {
-        return new ZeroShotSettings(patterns, rule, keepClasses, examples, seed, !noSharing);
+        return new ZeroShotSettings(patterns, rule, keepClasses, classScore, examples, seed, !noSharing);
     }
 }

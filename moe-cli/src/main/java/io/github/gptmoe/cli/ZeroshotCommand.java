@@ -135,6 +135,7 @@ final class ZeroshotCommand extends BaseCommand {
 
     private void tell(List<TaskResult> results, Summary summary, Path folder) throws JsonProcessingException {
         summary.write(folder.resolve("report.html"));
+        summary.writeMarkdown(folder.resolve("report.md"));
         ResultFile.write(folder.resolve("results.json"), results);
         if (json.asked()) {
             JsonOption.print(out(), results.size() == 1 ? results.get(0) : results);

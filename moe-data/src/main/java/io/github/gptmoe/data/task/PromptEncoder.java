@@ -122,22 +122,10 @@ public final class PromptEncoder {
     /**
      * The pattern without the row's content: every text is a filler. What a model says to it is its prior.
      *
-     * @param row where the candidates come from, if the task's rows have their own
-     * @param examples labelled rows, as for {@link #fill(TaskRow, List)}
-     * @param filler stands in every slot, such as {@code 无}; on both sides of a blank; may be empty
-     * @return ids, with a candidate for each label
-     * @throws InputException if it does not fit, or a candidate has an unknown part
-     */
-    public ScoringPrompt contentFree(TaskRow row, List<TaskRow> examples, String filler) {
-        return contentFree(row, examples, filler, words(row));
-    }
-
-    /**
-     * The pattern without the row's content, with other candidates.
-     *
      * @param row where the candidates of the examples come from
      * @param examples labelled rows, as for {@link #fill(TaskRow, List)}
-     * @param filler stands in every slot, as for {@link #contentFree(TaskRow, List, String)}
+     * @param filler stands in every slot, such as {@code 无}; on both sides of a blank; may be empty: then only the words of the
+     *     pattern are left
      * @param candidates words of labels or classes, at least one
      * @return ids, with a candidate for each word
      * @throws InputException if it does not fit, or a candidate has an unknown part
@@ -146,17 +134,6 @@ public final class PromptEncoder {
         PromptDraft draft =
                 PromptDraft.of(task, pieces, slot -> new SlotText(filler, slot.blank() == null ? null : filler));
         return encode(row, fill(row, examples, draft, candidates), candidates);
-    }
-
-    /**
-     * The words of the pattern alone: what pointwise mutual information takes for the domain's premise.
-     *
-     * @param row where the candidates come from, if the task's rows have their own
-     * @return ids, with a candidate for each label
-     * @throws InputException if it does not fit, or a candidate has an unknown part
-     */
-    public ScoringPrompt premiseOnly(TaskRow row) {
-        return contentFree(row, List.of(), "");
     }
 
     private PromptDraft draft(TaskRow row) {

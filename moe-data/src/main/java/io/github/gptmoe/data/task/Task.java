@@ -100,20 +100,6 @@ public record Task(
                 .toList();
     }
 
-    /**
-     * The texts of a row that the first pattern shows, for methods that look at words alone.
-     *
-     * @param row a row of this task
-     * @return its texts, joined by line ends
-     */
-    public String context(TaskRow row) {
-        String pattern = sets.get(0).patterns().get(0).text();
-        return slots.stream()
-                .filter(slot -> pattern.contains("{" + slot.name() + "}"))
-                .map(slot -> row.slot(slot.name()))
-                .collect(Collectors.joining("\n"));
-    }
-
     /** Names of the slots, for messages. */
     String slotNames() {
         return slots.stream().map(TaskSlot::name).collect(Collectors.joining(", "));

@@ -120,12 +120,17 @@ final class TaskProblems {
     private void judgeTree() {
         Map<String, String> classOf = new HashMap<>();
         Set<String> names = new HashSet<>();
+        Set<String> words = new HashSet<>();
         for (int i = 0; i < task.tree().size(); i++) {
             TaskClass group = task.tree().get(i);
             String key = "tree[" + i + "]";
             require(!group.name().isBlank(), key + ".name", "is missing; name the class");
             require(!group.word().isBlank(), key + ".word", "is empty; write what a pattern says for the class");
             require(names.add(group.name()), key + ".name", "'" + group.name() + "' is an earlier class");
+            require(
+                    words.add(group.word()),
+                    key + ".word",
+                    "'" + group.word() + "' is that of an earlier class; they could not be told apart");
             require(!group.labels().isEmpty(), key + ".labels", "is missing; list the values of labels");
             for (String value : group.labels()) {
                 require(

@@ -1,9 +1,5 @@
 package io.github.gptmoe.data.task;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 /**
  * How predictions for the test split are written: a JSON object a line.
  *
@@ -31,22 +27,5 @@ public record TaskSubmission(String file, String field, AnswerType type) {
         file = file == null ? "" : file;
         field = field == null ? "label" : field;
         type = type == null ? AnswerType.TEXT : type;
-    }
-
-    /**
-     * Writes one row.
-     *
-     * @param id the id of the test row, kept in its type
-     * @param label the predicted label
-     * @return {@code {"id": .., "label": ".."}} on one line, without the line's end
-     */
-    public String row(JsonNode id, TaskLabel label) {
-        ObjectNode row = JsonNodeFactory.instance.objectNode();
-        row.set("id", id);
-        switch (type) {
-            case TEXT -> row.put(field, label.value());
-            case INTEGER -> row.put(field, Integer.parseInt(label.value()));
-        }
-        return row.toString();
     }
 }

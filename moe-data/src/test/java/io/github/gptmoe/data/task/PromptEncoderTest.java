@@ -199,12 +199,14 @@ class PromptEncoderTest {
     void withoutContentOnlyThePatternIsLeft() {
         TaskRow row = Tasks.row(1, 0, Map.of("first", "你好", "second", "您好"));
         PromptEncoder encoder = encoder(Tasks.pair(), "script", 100);
-        assertThat(tokenizer.decode(encoder.contentFree(row, List.of(), "无").beforeIds()))
+        assertThat(tokenizer.decode(encoder.contentFree(row, List.of(), "无", encoder.words(row))
+                        .beforeIds()))
                 .isEqualTo("$^无和无意思");
-        ScoringPrompt premise = encoder.premiseOnly(row);
+        ScoringPrompt premise = encoder.contentFree(row, List.of(), "", encoder.words(row));
         assertThat(tokenizer.decode(premise.beforeIds())).isEqualTo("$^和意思");
         assertThat(premise.candidateIds()).hasSize(2);
-        ScoringPrompt gap = encoder(Tasks.gap(), "article", 100).contentFree(gapRow("天#gap#地"), List.of(), "无");
+        ScoringPrompt gap = encoder(Tasks.gap(), "article", 100)
+                .contentFree(gapRow("天#gap#地"), List.of(), "无", List.of("甲甲", "乙", "丙"));
         assertThat(tokenizer.decode(gap.beforeIds())).isEqualTo("$^读：无");
         assertThat(tokenizer.decode(gap.afterIds())).isEqualTo("无完");
     }

@@ -2,11 +2,8 @@ package io.github.gptmoe.data.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.IntNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.gptmoe.data.task.TaskSubmission.AnswerType;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TaskTest {
@@ -27,22 +24,6 @@ class TaskTest {
     }
 
     @Test
-    void submissionRowsKeepTheTypeOfTheId() {
-        assertThat(Tasks.mood()
-                        .submission()
-                        .row(TextNode.valueOf("5"), Tasks.mood().labels().get(1)))
-                .isEqualTo("{\"id\":\"5\",\"label\":\"down\"}");
-        assertThat(Tasks.tree()
-                        .submission()
-                        .row(IntNode.valueOf(5), Tasks.tree().labels().get(0)))
-                .isEqualTo("{\"id\":5,\"label\":\"100\"}");
-        assertThat(Tasks.gap()
-                        .submission()
-                        .row(IntNode.valueOf(5), Tasks.gap().labels().get(2)))
-                .isEqualTo("{\"id\":5,\"answer\":2}");
-    }
-
-    @Test
     void patternsChooseTheFormOfLabels() {
         Task task = Tasks.task(
                 "t",
@@ -56,14 +37,6 @@ class TaskTest {
         assertThat(new TaskPattern("", LabelForm.NAME, null).labelWords(task)).containsExactly("甲类", "乙类");
         assertThat(new TaskPattern("", LabelForm.SHORT, null).labelWords(task)).containsExactly("甲", "乙");
         assertThat(Tasks.pattern("", "一", "二").labelWords(task)).containsExactly("一", "二");
-    }
-
-    @Test
-    void contextIsWhatTheFirstPatternShows() {
-        assertThat(Tasks.pair().context(Tasks.row(1, 0, Map.of("first", "你好", "second", "您好"))))
-                .isEqualTo("你好\n您好");
-        assertThat(Tasks.spans().context(Tasks.row(1, 0, Map.of("text", "原文", "noun", "名", "marked", "标"))))
-                .isEqualTo("名\n标");
     }
 
     @Test
@@ -116,6 +89,7 @@ class TaskTest {
                         "tree[0].labels",
                         "tree[1].labels",
                         "tree[2].name",
+                        "tree[2].word",
                         "tree[2].labels",
                         "tree",
                         "lexical.slots",

@@ -167,17 +167,7 @@ public final class BarRows {
     }
 
     private void text(double x, double y, String anchor, String style, String text) {
-        svg.element(
-                "text",
-                text,
-                "class",
-                style,
-                "x",
-                NumberText.pixels(x),
-                "y",
-                NumberText.pixels(y),
-                "text-anchor",
-                anchor);
+        SvgText.draw(svg, x, y, anchor, style, text);
     }
 
     private static String percent(double share) {

@@ -122,17 +122,7 @@ public final class PlotSvg {
     }
 
     private void text(double x, double y, String anchor, String style, String text) {
-        svg.element(
-                "text",
-                text,
-                "class",
-                style,
-                "x",
-                NumberText.pixels(x),
-                "y",
-                NumberText.pixels(y),
-                "text-anchor",
-                anchor);
+        SvgText.draw(svg, x, y, anchor, style, text);
     }
 
     private void line(String style, double x1, double y1, double x2, double y2) {

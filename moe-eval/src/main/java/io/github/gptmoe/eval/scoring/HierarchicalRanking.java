@@ -10,30 +10,20 @@ import java.util.stream.IntStream;
  * Ranks first classes, then the labels within the best of them. A label of another class gets minus infinity.
  *
  * @param keep classes whose labels stay in the race, at least 1
- * @param leafScore what orders the labels that stay
  */
-public record HierarchicalRanking(int keep, LeafScore leafScore) {
-    /** How labels of the kept classes compare. */
-    public enum LeafScore {
-        /** By their own scores; the class only lets them in. */
-        OWN,
-        /** By own score plus the log-softmax of the class scores: a sure class lifts its labels. */
-        WITH_CLASS
-    }
-
-    /** Where the score of a class comes from if it has no words of its own. */
+public record HierarchicalRanking(int keep) {
+    /** Where the score of a class comes from. */
     public enum ClassScore {
-        /** The score of its best label. The best label of all then always wins, whatever {@code keep}. */
-        BEST_LEAF,
-        /** The log of the mean of its labels' softmax: classes of few and of many labels compete on equal terms. */
-        MEAN_LEAF
+        /** From words of its own, scored like those of a label. */
+        WORDS,
+        /** From its labels: {@link HierarchicalRanking#meansOfLabels}. */
+        LABELS
     }
 
     /**
      * Checks the number.
      *
      * @param keep as above
-     * @param leafScore as above
      */
     public HierarchicalRanking {
         if (keep < 1) {
@@ -42,14 +32,14 @@ public record HierarchicalRanking(int keep, LeafScore leafScore) {
     }
 
     /**
-     * Scores of classes from those of their labels.
+     * Scores of classes from those of their labels: the log of the mean of their softmax, so that classes of few and of many
+     * labels compete on equal terms.
      *
-     * @param how which way
      * @param leafScores a score for each label
      * @param classOfLeaf number of each label's class, from 0; every class has a label
      * @return a score for each class
      */
-    public static double[] classScores(ClassScore how, double[] leafScores, int[] classOfLeaf) {
+    public static double[] meansOfLabels(double[] leafScores, int[] classOfLeaf) {
         requireSameLength(leafScores, classOfLeaf);
         double[] logs = LogScale.normalised(leafScores);
         int classes = Arrays.stream(classOfLeaf).max().orElse(-1) + 1;
@@ -62,9 +52,7 @@ public record HierarchicalRanking(int keep, LeafScore leafScore) {
                     if (members.length == 0) {
                         throw new IllegalArgumentException("class " + number + " has no label");
                     }
-                    return how == ClassScore.BEST_LEAF
-                            ? Arrays.stream(members).max().getAsDouble()
-                            : LogScale.logMean(members);
+                    return LogScale.logMean(members);
                 })
                 .toArray();
     }
@@ -72,7 +60,7 @@ public record HierarchicalRanking(int keep, LeafScore leafScore) {
     /**
      * Ranks the labels of one row.
      *
-     * @param classScores a score for each class: of its own words, or of {@link #classScores}
+     * @param classScores a score for each class: in either way
      * @param leafScores a score for each label
      * @param classOfLeaf number of each label's class, from 0
      * @return a score for each label; minus infinity outside the best classes. Of equal classes the first ones are kept
@@ -84,7 +72,6 @@ public record HierarchicalRanking(int keep, LeafScore leafScore) {
                 .sorted(Comparator.comparingDouble(number -> -classScores[number]))
                 .limit(keep)
                 .collect(Collectors.toSet());
-        double[] classLogs = LogScale.normalised(classScores);
         return IntStream.range(0, leafScores.length)
                 .mapToDouble(leaf -> {
                     int number = classOfLeaf[leaf];
@@ -92,10 +79,7 @@ public record HierarchicalRanking(int keep, LeafScore leafScore) {
                         throw new IllegalArgumentException(
                                 "label " + leaf + " is of class " + number + " of " + classScores.length);
                     }
-                    if (!kept.contains(number)) {
-                        return Double.NEGATIVE_INFINITY;
-                    }
-                    return leafScores[leaf] + (leafScore == LeafScore.WITH_CLASS ? classLogs[number] : 0);
+                    return kept.contains(number) ? leafScores[leaf] : Double.NEGATIVE_INFINITY;
                 })
                 .toArray();
     }

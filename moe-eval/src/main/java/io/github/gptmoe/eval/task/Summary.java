@@ -181,4 +181,14 @@ public final class Summary {
     public void write(Path file) {
         TaskOutput.replace(file, html());
     }
+
+    /**
+     * Writes the table for documents, replacing an older one at once.
+     *
+     * @param file where to
+     * @throws InputException if that is not possible
+     */
+    public void writeMarkdown(Path file) {
+        TaskOutput.replace(file, markdown());
+    }
 }

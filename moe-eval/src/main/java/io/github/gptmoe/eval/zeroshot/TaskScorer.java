@@ -13,10 +13,12 @@ import io.github.gptmoe.eval.scoring.CandidatePrompt;
 import io.github.gptmoe.eval.scoring.CandidateScore;
 import io.github.gptmoe.eval.scoring.CandidateScorer;
 import io.github.gptmoe.eval.scoring.HierarchicalRanking;
+import io.github.gptmoe.eval.scoring.HierarchicalRanking.ClassScore;
 import io.github.gptmoe.eval.scoring.PatternAverage;
 import io.github.gptmoe.eval.scoring.ScoreParts;
 import io.github.gptmoe.eval.scoring.ScoringRule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -69,14 +71,7 @@ public final class TaskScorer {
         }
         double[][] labels =
                 average(byPattern.stream().map(PatternScorer.Scores::labels).toList());
-        double[][] scores = coarse(task)
-                ? ranked(
-                        task,
-                        labels,
-                        average(byPattern.stream()
-                                .map(PatternScorer.Scores::classes)
-                                .toList()))
-                : labels;
+        double[][] scores = coarse(task) ? ranked(task, labels, classes(task, labels, byPattern)) : labels;
         double seconds = (System.nanoTime() - start) / 1e9;
         return new TaskScores(scores, rule.name(), PromptCounts.of(all), seconds);
     }
@@ -100,14 +95,22 @@ public final class TaskScorer {
 
     private PatternScorer pattern(Task task, TaskPattern pattern, CandidateScorer with, ScoringRule rule) {
         PromptEncoder encoder = new PromptEncoder(task, pattern, trained.tokenizer(), trained.sequenceLength());
-        return new PatternScorer(task, encoder, with, rule, coarse(task));
+        return new PatternScorer(task, encoder, with, rule, coarse(task) && settings.classScore() == ClassScore.WORDS);
     }
 
     private List<List<CandidateScore>> inParts(List<CandidatePrompt> prompts, ScoreParts parts, IntConsumer done) {
         List<List<CandidateScore>> scores = new ArrayList<>();
         for (int from = 0; from < prompts.size(); from += ROWS_AT_ONCE) {
             int to = Math.min(prompts.size(), from + ROWS_AT_ONCE);
-            scores.addAll(scorer.score(prompts.subList(from, to), parts));
+            List<List<CandidateScore>> part = scorer.score(prompts.subList(from, to), parts);
+            if (part.stream().flatMap(List::stream).anyMatch(score -> Double.isNaN(score.labelLogProbability()))) {
+                throw new InputException(
+                        InputException.Kind.ENVIRONMENT,
+                        "the model of " + trained.checkpointFolder()
+                                + " gives no numbers (NaN): its training diverged, or"
+                                + " its weights are damaged; name an earlier checkpoint");
+            }
+            scores.addAll(part);
             done.accept(to);
         }
         return scores;
@@ -117,6 +120,14 @@ public final class TaskScorer {
         return settings.keepClasses() > 0 && !task.tree().isEmpty();
     }
 
+    private double[][] classes(Task task, double[][] labels, List<PatternScorer.Scores> byPattern) {
+        return settings.classScore() == ClassScore.WORDS
+                ? average(byPattern.stream().map(PatternScorer.Scores::classes).toList())
+                : Arrays.stream(labels)
+                        .map(row -> HierarchicalRanking.meansOfLabels(row, classOfLabel(task)))
+                        .toArray(double[][]::new);
+    }
+
     private static double[][] average(List<double[][]> patterns) {
         return patterns.size() == 1 ? patterns.get(0) : PatternAverage.of(patterns);
     }
@@ -124,8 +135,7 @@ public final class TaskScorer {
     /** Patterns are averaged before: a class that one of them drops is not out of the race. */
     private double[][] ranked(Task task, double[][] labels, double[][] classes) {
         int[] classOfLabel = classOfLabel(task);
-        HierarchicalRanking ranking =
-                new HierarchicalRanking(settings.keepClasses(), HierarchicalRanking.LeafScore.OWN);
+        HierarchicalRanking ranking = new HierarchicalRanking(settings.keepClasses());
         return IntStream.range(0, labels.length)
                 .mapToObj(row -> ranking.rank(classes[row], labels[row], classOfLabel))
                 .toArray(double[][]::new);

@@ -83,15 +83,6 @@ public final class ZeroShotRun {
         return results;
     }
 
-    /**
-     * What a leaderboard expects of the archive that was written.
-     *
-     * @return a file for each task; empty where none was asked for
-     */
-    public List<SubmissionFile> files() {
-        return List.copyOf(files);
-    }
-
     /** Hours of scoring must not end at a bad row of the last task. */
     private void requireUsable(Task task) {
         settings.rule(task);

@@ -4,6 +4,7 @@ import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.task.PatternSet;
 import io.github.gptmoe.data.task.Task;
 import io.github.gptmoe.eval.scoring.BatchCalibration;
+import io.github.gptmoe.eval.scoring.HierarchicalRanking.ClassScore;
 import io.github.gptmoe.eval.scoring.ScoreParts;
 import io.github.gptmoe.eval.scoring.ScoringRule;
 import io.github.gptmoe.eval.scoring.ScoringRules;
@@ -15,11 +16,13 @@ import java.util.stream.Collectors;
  * @param patterns name of the pattern set
  * @param rule name of the scoring rule; {@code auto} is that of the pattern set
  * @param keepClasses classes whose labels stay in the race after coarse ranking, for tasks with a label tree; 0: flat ranking
+ * @param classScore where the scores of classes come from in coarse ranking
  * @param examples labelled rows shown before each text; 0: none
  * @param seed of what is drawn
  * @param shared whether what candidates share passes the model once; false is slow and gives the same scores
  */
-public record ZeroShotSettings(String patterns, String rule, int keepClasses, int examples, long seed, boolean shared) {
+public record ZeroShotSettings(
+        String patterns, String rule, int keepClasses, ClassScore classScore, int examples, long seed, boolean shared) {
     /** The pattern set of the article. */
     public static final String ARTICLE = "article";
 
@@ -29,6 +32,7 @@ public record ZeroShotSettings(String patterns, String rule, int keepClasses, in
      * @param patterns as above
      * @param rule as above
      * @param keepClasses as above
+     * @param classScore as above
      * @param examples as above
      * @param seed as above
      * @param shared as above
@@ -47,7 +51,7 @@ public record ZeroShotSettings(String patterns, String rule, int keepClasses, in
      * @return plain settings
      */
     public static ZeroShotSettings of(String patterns) {
-        return new ZeroShotSettings(patterns, ScoringRules.AUTO, 0, 0, 1, true);
+        return new ZeroShotSettings(patterns, ScoringRules.AUTO, 0, ClassScore.WORDS, 0, 1, true);
     }
 
     /**
@@ -57,7 +61,7 @@ public record ZeroShotSettings(String patterns, String rule, int keepClasses, in
      * @return settings that differ in the rule only
      */
     public ZeroShotSettings withRule(String other) {
-        return new ZeroShotSettings(patterns, other, keepClasses, examples, seed, shared);
+        return new ZeroShotSettings(patterns, other, keepClasses, classScore, examples, seed, shared);
     }
 
     /**
@@ -66,7 +70,8 @@ public record ZeroShotSettings(String patterns, String rule, int keepClasses, in
      * @return what differs from plain settings, joined by hyphens
      */
     public String name() {
-        return patterns + "-" + rule + (keepClasses > 0 ? "-top" + keepClasses : "")
+        return patterns + "-" + rule
+                + (keepClasses > 0 ? "-top" + keepClasses + (classScore == ClassScore.LABELS ? "-by-labels" : "") : "")
                 + (examples > 0 ? "-" + examples + "shot" + (seed == 1 ? "" : "-seed" + seed) : "");
     }
 

@@ -13,6 +13,7 @@ import io.github.gptmoe.data.task.TaskRow;
 import io.github.gptmoe.eval.TinyRun;
 import io.github.gptmoe.eval.TrainedModel;
 import io.github.gptmoe.eval.scoring.CandidatePrompt;
+import io.github.gptmoe.eval.scoring.HierarchicalRanking.ClassScore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ class TaskScorerTest {
     }
 
     private static ZeroShotSettings settings(String patterns, String rule, int keepClasses, boolean shared) {
-        return new ZeroShotSettings(patterns, rule, keepClasses, 0, 1, shared);
+        return new ZeroShotSettings(patterns, rule, keepClasses, ClassScore.WORDS, 0, 1, shared);
     }
 
     private static double[][] scores(ZeroShotSettings settings) {
@@ -191,6 +192,19 @@ class TaskScorerTest {
         assertClose(
                 scores(settings(patterns, rule, keepClasses, true)),
                 scores(settings(patterns, rule, keepClasses, false)));
+    }
+
+    @Test
+    void classesMayBeScoredByTheirLabels() {
+        double[][] leaves = naive("article", labelWords());
+        double[][] ranked = scores(new ZeroShotSettings("article", "likelihood", 1, ClassScore.LABELS, 0, 1, true));
+        for (int row = 0; row < leaves.length; row++) {
+            double[] p = Arrays.stream(normalised(leaves[row])).map(Math::exp).toArray();
+            int best = p[0] + p[1] >= p[2] + p[3] ? 0 : 1; // both classes have two labels
+            for (int label = 0; label < p.length; label++) {
+                assertThat(Double.isFinite(ranked[row][label])).isEqualTo(CLASS_OF_LABEL[label] == best);
+            }
+        }
     }
 
     @Test
