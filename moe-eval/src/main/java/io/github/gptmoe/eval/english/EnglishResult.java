@@ -80,7 +80,7 @@ public record EnglishResult(
 
     private static Baselines baselines(EnglishTask task, List<Prediction> predictions) {
         if (!task.choice()) {
-            return new Baselines(Double.NaN, "", Double.NaN, Double.NaN);
+            return new Baselines(Double.NaN, "", Double.NaN, Double.NaN, Double.NaN);
         }
         LabelSet labels = task.labels();
         int[] counts = new int[labels.size()];
@@ -93,6 +93,7 @@ public record EnglishResult(
                 (double) counts[majority] / predictions.size(),
                 labels.values().get(majority),
                 1.0 / labels.size(),
+                Double.NaN,
                 Double.NaN);
     }
 }

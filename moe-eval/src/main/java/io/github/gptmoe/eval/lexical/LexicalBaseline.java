@@ -32,7 +32,7 @@ public interface LexicalBaseline {
     }
 
     /**
-     * Learns what can be learnt without labels.
+     * Learns what can be learnt without labels, beginning with the seed words of the task's file.
      *
      * @param task the task, whose file says which signal is used
      * @param rows rows whose texts are looked at and whose labels are not; at least one
@@ -45,7 +45,11 @@ public interface LexicalBaseline {
         }
         return Optional.of(
                 switch (lexical.method()) {
-                    case SEEDS -> seeds(task, lexical, rows);
+                    case SEEDS ->
+                        naiveBayes(
+                                lexical,
+                                rows,
+                                task.labels().stream().map(TaskLabel::seeds).toList());
                     case SIMILARITY -> Halves.of(task, rows, similarity(lexical, rows));
                     case ENTAILMENT -> EntailmentWords.of(task, lexical, rows);
                     case ENTRY_LENGTH ->
@@ -61,8 +65,25 @@ public interface LexicalBaseline {
                 });
     }
 
-    private static LexicalBaseline seeds(Task task, TaskLexical lexical, List<TaskRow> rows) {
-        List<List<String>> seeds = task.labels().stream().map(TaskLabel::seeds).toList();
+    /**
+     * The same for a task with seed words, beginning with nothing but the label words of the task's first pattern: what is left
+     * of the signal without the knowledge that the seed words bring.
+     *
+     * @param task the task
+     * @param rows as above
+     * @return the baseline, or nothing where the task's signal is another one
+     */
+    static Optional<LexicalBaseline> ofLabelWords(Task task, List<TaskRow> rows) {
+        TaskLexical lexical = task.lexical();
+        if (lexical == null || lexical.method() != TaskLexical.Method.SEEDS) {
+            return Optional.empty();
+        }
+        List<String> words = task.sets().get(0).patterns().get(0).labelWords(task);
+        return Optional.of(
+                naiveBayes(lexical, rows, words.stream().map(List::of).toList()));
+    }
+
+    private static LexicalBaseline naiveBayes(TaskLexical lexical, List<TaskRow> rows, List<List<String>> seeds) {
         LexicalClassifier classifier = LexicalClassifier.train(
                 rows.stream().map(row -> text(lexical, row)).toList(), seeds, LexicalClassifier.Settings.standard());
         return row -> classifier.probabilities(text(lexical, row));

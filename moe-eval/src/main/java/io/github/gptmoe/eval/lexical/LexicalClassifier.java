@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Multinomial naive Bayes over character pairs that learns from texts without labels, given a few indicative words for each
+ * Multinomial naive Bayes over characters and their pairs that learns from texts without labels, given a few indicative words for each
  * label. What a language model adds to a task is what it has above this.
  *
  * <p>A text goes to the label whose seed words it has most of (longest match, so 不满意 is no hit of 满意; labels with equally
@@ -74,7 +74,7 @@ public final class LexicalClassifier {
          * @return the settings
          */
         public static Settings standard() {
-            return new Settings(3, 1, Prior.UNIFORM, 0, false);
+            return new Settings(1, 1, Prior.UNIFORM, 0, true);
         }
     }
 

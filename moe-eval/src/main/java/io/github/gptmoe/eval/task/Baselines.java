@@ -6,6 +6,7 @@ package io.github.gptmoe.eval.task;
  * @param majority of always giving the commonest label; the best that a constant answer can do. NaN without labels
  * @param majorityLabel that label; empty without labels
  * @param random of drawing labels evenly: one in their number
- * @param lexical of the lexical classifier, NaN if there is none
+ * @param lexical of the task file's lexical signal, seed words included; NaN if there is none
+ * @param labelWords of the same classifier with the label words alone for seeds; NaN if the signal is not one of seed words
  */
-public record Baselines(double majority, String majorityLabel, double random, double lexical) {}
+public record Baselines(double majority, String majorityLabel, double random, double lexical, double labelWords) {}

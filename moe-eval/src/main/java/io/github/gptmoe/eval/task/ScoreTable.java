@@ -60,6 +60,10 @@ public record ScoreTable(List<String> tasks, List<Line> lines) {
         models.forEach(model -> lines.add(own(model.name(), model.measured())));
         lines.add(baseline("lexical", results, result -> result.baselines().lexical()));
         lines.add(baseline(
+                "lexical, label words alone",
+                results,
+                result -> result.baselines().labelWords()));
+        lines.add(baseline(
                 "commonest label", results, result -> result.baselines().majority()));
         lines.add(baseline("random", results, result -> result.baselines().random()));
         published.rows().forEach(row -> lines.add(published(row, tasks, published)));

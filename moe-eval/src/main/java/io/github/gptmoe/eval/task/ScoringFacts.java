@@ -12,9 +12,17 @@ import java.util.Objects;
  * @param promptsPerSecond rows scored with all their candidates, a second
  * @param cutRows rows whose text was too long for the model
  * @param lexical accuracy of the lexical baseline on the same rows; NaN if there is none
+ * @param labelWords accuracy of the lexical baseline that begins with the label words alone; NaN if there is none
  */
 public record ScoringFacts(
-        String task, String split, String rule, double seconds, double promptsPerSecond, int cutRows, double lexical) {
+        String task,
+        String split,
+        String rule,
+        double seconds,
+        double promptsPerSecond,
+        int cutRows,
+        double lexical,
+        double labelWords) {
     /**
      * Needs the names.
      *
@@ -25,6 +33,7 @@ public record ScoringFacts(
      * @param promptsPerSecond as above
      * @param cutRows as above
      * @param lexical as above
+     * @param labelWords as above
      */
     public ScoringFacts {
         Objects.requireNonNull(task, "task");

@@ -130,6 +130,7 @@ public record TaskResult(
                 (double) confusion.goldCount(majority) / labelled,
                 labelled == 0 ? "" : labels.values().get(majority),
                 1.0 / labels.size(),
-                facts.lexical());
+                facts.lexical(),
+                facts.labelWords());
     }
 }

@@ -43,7 +43,8 @@ public final class TaskText {
         Baselines baselines = result.baselines();
         return "accuracy " + TextTable.percent(result.accuracy()) + " % (95 %: "
                 + TextTable.percent(result.interval()) + "), macro F1 " + TextTable.percent(result.macroF1())
-                + "; lexical " + TextTable.percent(baselines.lexical()) + ", commonest label "
+                + "; lexical " + TextTable.percent(baselines.lexical()) + " (label words alone "
+                + TextTable.percent(baselines.labelWords()) + "), commonest label "
                 + TextTable.percent(baselines.majority()) + " (" + name(result, baselines.majorityLabel())
                 + "), random " + TextTable.percent(baselines.random());
     }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -119,7 +120,8 @@ public final class ZeroShotRun {
                         scores.seconds(),
                         measured.rows().size() / scores.seconds(),
                         Math.toIntExact(scores.counts().cutPrompts()),
-                        lexicalAccuracy(task, reader, measured.rows())),
+                        accuracy(LexicalBaseline::of, task, reader, measured.rows()),
+                        accuracy(LexicalBaseline::ofLabelWords, task, reader, measured.rows())),
                 labels,
                 predictions);
         if (request.submission()) {
@@ -165,14 +167,18 @@ public final class ZeroShotRun {
     }
 
     /** Learnt from the texts without labels, or, where the task has none, from those of the rows themselves. */
-    private double lexicalAccuracy(Task task, TaskReader reader, List<TaskRow> rows) {
+    private double accuracy(
+            BiFunction<Task, List<TaskRow>, Optional<LexicalBaseline>> learn,
+            Task task,
+            TaskReader reader,
+            List<TaskRow> rows) {
         if (rows.stream().anyMatch(row -> row.gold().isEmpty())) {
             return Double.NaN;
         }
         String unlabeled = task.data().unlabeled();
         List<TaskRow> texts = unlabeled != null && reader.has(unlabeled) ? reader.read(unlabeled) : rows;
         try {
-            Optional<LexicalBaseline> baseline = LexicalBaseline.of(task, texts);
+            Optional<LexicalBaseline> baseline = learn.apply(task, texts);
             return baseline.isEmpty()
                     ? Double.NaN
                     : rows.stream()

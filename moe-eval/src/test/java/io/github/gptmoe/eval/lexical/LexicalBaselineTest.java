@@ -72,8 +72,25 @@ class LexicalBaselineTest {
     }
 
     @Test
+    void labelWordsAloneBegin_whereSeedsWouldHaveSaidTheOpposite() {
+        List<TaskRow> rows = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            rows.add(row("相同，坏，物流飞快" + i, ""));
+            rows.add(row("不同，好，包装破损" + i, ""));
+        }
+        LexicalBaseline baseline = LexicalBaseline.ofLabelWords(task("lexical: {method: seeds, slots: [one]}"), rows)
+                .orElseThrow();
+
+        assertThat(baseline.answer(row("物流飞快", ""))).isZero();
+        assertThat(baseline.answer(row("包装破损", ""))).isEqualTo(1);
+    }
+
+    @Test
     void aTaskMayHaveNoSignal() {
         assertThat(LexicalBaseline.of(task(""), List.of(row("一", "二")))).isEmpty();
+        assertThat(LexicalBaseline.ofLabelWords(
+                        task("lexical: {method: text-length, slots: [one], labels: [1, 0]}"), List.of(row("一", "二"))))
+                .isEmpty();
     }
 
     @Test

@@ -14,7 +14,7 @@ final class Rows {
     private Rows() {}
 
     static ScoringFacts facts(String task) {
-        return new ScoringFacts(task, "test_public", "likelihood", 2.5, 40, 3, 0.75);
+        return new ScoringFacts(task, "test_public", "likelihood", 2.5, 40, 3, 0.75, 0.5);
     }
 
     /** Pairs of right and given label, in lines from 1; ids are ten times the line, numbers or texts in turn. */

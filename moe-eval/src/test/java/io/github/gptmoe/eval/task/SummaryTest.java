@@ -183,7 +183,14 @@ class SummaryTest {
                 PUBLISHED);
         assertThat(both.table().lines())
                 .extracting(Line::name)
-                .containsExactly("before", "after", "lexical", "commonest label", "random", "theirs");
+                .containsExactly(
+                        "before",
+                        "after",
+                        "lexical",
+                        "lexical, label words alone",
+                        "commonest label",
+                        "random",
+                        "theirs");
         assertThat(line(both, "before").mean().value()).isEqualTo(0.25);
         assertThat(line(both, "after").cells().get(0).value()).isEqualTo(0.75);
         Document page = parsed(both.html());

@@ -37,7 +37,7 @@ class TaskResultTest {
         assertThat(absent.recall()).isNaN();
         assertThat(absent.f1()).isNaN();
         assertThat(result.macroF1()).isCloseTo((4.0 / 6 + 0.5) / 2, within(1e-15));
-        assertThat(result.baselines()).isEqualTo(new Baselines(0.6, "a", 1.0 / 3, 0.75));
+        assertThat(result.baselines()).isEqualTo(new Baselines(0.6, "a", 1.0 / 3, 0.75, 0.5));
         assertThat(result.confusion().counts()).containsExactly(List.of(2, 1, 0), List.of(1, 1, 0), List.of(0, 0, 0));
         assertThat(result.interval().contains(0.6)).isTrue();
         assertThat(result).isEqualTo(result());
@@ -96,6 +96,7 @@ class TaskResultTest {
         assertThat(json.get("cutRows").intValue()).isEqualTo(3);
         assertThat(json.get("interval").get("low").isNumber()).isTrue();
         assertThat(json.get("baselines").get("lexical").doubleValue()).isEqualTo(0.75);
+        assertThat(json.get("baselines").get("labelWords").doubleValue()).isEqualTo(0.5);
         assertThat(json.get("confusion").get("counts").get(0).get(1).intValue()).isEqualTo(1);
         assertThat(json.has("measured")).isFalse();
     }
@@ -138,7 +139,7 @@ class TaskResultTest {
         assertThat(text)
                 .contains("opinion, test_public: 5 rows, rule likelihood, 2.5 s, 40.0 prompts/s, 3 texts cut")
                 .contains("accuracy 60.0 % (95 %: ")
-                .contains("lexical 75.0, commonest label 60.0 (a), random 33.3")
+                .contains("lexical 75.0 (label words alone 50.0), commonest label 60.0 (a), random 33.3")
                 .contains("a         a     3      3       66.7    66.7  66.7\n")
                 .contains("c         c     0      0          –       –     –\n")
                 .contains("  a taken for b: 1 of 3\n  b taken for a: 1 of 2\n");
