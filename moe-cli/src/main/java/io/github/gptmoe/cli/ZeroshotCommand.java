@@ -27,12 +27,13 @@ import picocli.CommandLine.Option;
         name = "zeroshot",
         description =
                 "Scores the labels of tasks with a trained model; writes accuracies, predictions and a submission.",
-        subcommands = ZeroshotCompareCommand.class,
+        subcommands = {ZeroshotCompareCommand.class, ZeroshotJoinCommand.class},
         footer = {
             "",
             "Example: moe zeroshot --task eprstmt,tnews --checkpoint runs/zh-base --split test_public",
             "English: moe zeroshot --task lambada,piqa,boolq,race,webqs (or english), --data default data/english",
-            "Two results are compared with: moe zeroshot compare FOLDER FOLDER"
+            "Two results are compared with: moe zeroshot compare FOLDER FOLDER",
+            "Results of different tasks are joined with: moe zeroshot join --out DIR FOLDER..."
         })
 final class ZeroshotCommand extends BaseCommand {
 

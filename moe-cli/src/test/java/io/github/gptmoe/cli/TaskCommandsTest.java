@@ -179,6 +179,37 @@ class TaskCommandsTest {
     }
 
     @Test
+    void resultsOfDifferentTasksAreJoined() throws IOException {
+        json(call("zeroshot --task eprstmt,tnews --checkpoint {run} --data {data} --out {work}/both --json"));
+        for (String task : List.of("eprstmt", "tnews")) {
+            json(call("zeroshot --task " + task + " --checkpoint {run} --data {data} --json --out {work}/" + task));
+        }
+        Call joined = call("zeroshot join --out {work}/joined {work}/tnews {work}/eprstmt");
+        assertThat(joined.status()).as(joined.err()).isEqualTo(ExitCode.DONE);
+        assertThat(joined.out()).contains("eprstmt", "tnews", "zero-shot GPT", "report ");
+        for (String same : List.of(
+                "submission/submission.zip",
+                "submission/eprstmt_predict.json",
+                "tnews.test_public.predictions.jsonl")) {
+            assertThat(work.resolve("joined").resolve(same))
+                    .as(same)
+                    .hasSameBinaryContentAs(work.resolve("both").resolve(same));
+        }
+        JsonNode mean = json(call("zeroshot compare {work}/joined {work}/both --json"));
+        assertThat(mean.get("difference").asDouble()).isZero();
+
+        json(call("zeroshot --task eprstmt --checkpoint {run} --data {data} --no-submission --json --out {work}/none"));
+        Call incomplete = call("zeroshot join --out {work}/partly {work}/none {work}/tnews");
+        assertThat(incomplete.err()).contains("no submission: none in [" + work.resolve("none"));
+        assertThat(work.resolve("partly/submission")).doesNotExist();
+        assertThat(call("zeroshot join --out {work}/x {work}/none {work}/both").err())
+                .contains("task eprstmt is in " + work.resolve("none") + " and in " + work.resolve("both"));
+        assertThat(call("zeroshot join --out {work}/x {work}/nothing").err()).contains("does not exist");
+        assertThat(call("zeroshot join --out {work}/both {work}/both").status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(work.resolve("x")).doesNotExist();
+    }
+
+    @Test
     void continuedPretrainingEvaluatesBothEndsOnce() throws IOException {
         String adapt = "continue-pretrain --task eprstmt --checkpoint {run} --data {data} --out {work}/adapted"
                 + " --set train.precision=fp32 --set adapt.epochs=1 --set train.validationBatches=1";

@@ -53,8 +53,20 @@ public final class Submission {
             }
             text.append(line(file, row, file.labels().get(answer))).append('\n');
         }
-        if (files.put(file.name(), text.toString().getBytes(StandardCharsets.UTF_8)) != null) {
-            throw new IllegalArgumentException(file.name() + " is there twice");
+        return add(file.name(), text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Adds a file that another submission has written.
+     *
+     * @param name of the file
+     * @param content taken over
+     * @return this
+     * @throws IllegalArgumentException if the file is there already
+     */
+    public Submission add(String name, byte[] content) {
+        if (files.putIfAbsent(name, content) != null) {
+            throw new IllegalArgumentException(name + " is there twice");
         }
         return this;
     }

@@ -22,8 +22,14 @@ public final class TaskOutput {
         replace(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Makes the folder if it is missing. */
-    static void replace(Path file, byte[] bytes) {
+    /**
+     * Replaces a file at once.
+     *
+     * @param file where to; its folder is made if it is missing
+     * @param bytes of the file
+     * @throws InputException if that is not possible
+     */
+    public static void replace(Path file, byte[] bytes) {
         try {
             Files.createDirectories(file.toAbsolutePath().resolveSibling("."));
             DurableFile.replace(file, fresh -> Files.write(fresh, bytes));
