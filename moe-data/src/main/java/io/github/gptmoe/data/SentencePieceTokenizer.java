@@ -156,6 +156,30 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return requireKnown(id).text();
     }
 
+    /**
+     * Tells whether a vocabulary entry stands for text of its own.
+     *
+     * @param id an id below {@link #vocabularySize()}
+     * @return false for the unknown piece, control pieces, bytes and entries out of use
+     * @throws IllegalArgumentException if the id is out of range
+     */
+    public boolean isText(int id) {
+        SentencePieceModel.Type type = requireKnown(id).type();
+        return type == SentencePieceModel.Type.NORMAL || type == SentencePieceModel.Type.USER_DEFINED;
+    }
+
+    /**
+     * Tells whether a vocabulary entry stands for one byte of a character that has no entry.
+     *
+     * @param id an id below {@link #vocabularySize()}
+     * @return the byte from 0 to 255, or -1 for other entries
+     * @throws IllegalArgumentException if the id is out of range
+     */
+    public int byteValue(int id) {
+        Piece piece = requireKnown(id);
+        return piece.type() == SentencePieceModel.Type.BYTE ? piece.value() & 0xFF : -1;
+    }
+
     @Override
     public int endOfDocument() {
         return model.endOfDocument();
