@@ -48,14 +48,13 @@ final class CharacterMap {
             replacements.writeBytes(replacement.getBytes(UTF_8));
             replacements.write(0);
         }
-        List<String> sorted = new ArrayList<>(rules.keySet());
-        sorted.sort((a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8)));
-        byte[][] keys = new byte[sorted.size()][];
-        int[] values = new int[keys.length];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = sorted.get(i).getBytes(UTF_8);
-            values[i] = Objects.requireNonNull(places.get(rules.get(sorted.get(i))));
-        }
+        List<Map.Entry<byte[], String>> sorted = new ArrayList<>(rules.size());
+        rules.forEach((key, replacement) -> sorted.add(Map.entry(key.getBytes(UTF_8), replacement)));
+        sorted.sort((a, b) -> Arrays.compareUnsigned(a.getKey(), b.getKey()));
+        byte[][] keys = sorted.stream().map(Map.Entry::getKey).toArray(byte[][]::new);
+        int[] values = sorted.stream()
+                .mapToInt(rule -> Objects.requireNonNull(places.get(rule.getValue())))
+                .toArray();
         return new CharacterMap(DoubleArrayBuilder.build(keys, values), replacements.toByteArray());
     }
 

@@ -119,13 +119,12 @@ final class CharacterRules {
             byLength.computeIfAbsent(length, key -> new ArrayList<>()).add(rule);
         }
         Map<String, String> kept = new HashMap<>();
-        byLength.forEach((length, ofLength) -> {
-            for (Map.Entry<String, String> rule : ofLength) {
-                if (length == 1 || !apply(kept, rule.getKey(), length - 1).equals(rule.getValue())) {
-                    kept.put(rule.getKey(), rule.getValue());
-                }
-            }
-        });
+        // Rules of one length are judged by shorter ones only, so all at once.
+        byLength.forEach((length, ofLength) -> ofLength.parallelStream()
+                .filter(rule ->
+                        length == 1 || !apply(kept, rule.getKey(), length - 1).equals(rule.getValue()))
+                .toList()
+                .forEach(rule -> kept.put(rule.getKey(), rule.getValue())));
         return kept;
     }
 

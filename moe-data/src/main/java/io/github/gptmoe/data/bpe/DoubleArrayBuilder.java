@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a {@link DoubleArray}. Subtrees that are equal, values included, are stored once: of the rules of NFKC, which have
@@ -15,6 +16,7 @@ final class DoubleArrayBuilder {
     private static final int BLOCK = 256;
     private static final int FREE = DoubleArray.VALUE_FLAG; // A label that no byte has.
     private static final int NO_VALUE = -1;
+    private static final int[] NONE = {};
     private static final int LARGEST_OFFSET = 1 << 21;
     /** A block this full is not searched any more. */
     private static final int LEAST_FREE = 4;
@@ -27,9 +29,34 @@ final class DoubleArrayBuilder {
     private final List<Node> nodes = new ArrayList<>();
 
     /** What can follow a prefix: the labels in rising order with the nodes they lead to, and the value of the prefix itself. */
-    private record Node(List<Integer> labels, List<Integer> children, int value) {
+    private static final class Node {
+        private final int[] labels;
+        private final int[] children;
+        private final int value;
+        private final int hash;
+
+        Node(int[] labels, int[] children, int value) {
+            this.labels = labels;
+            this.children = children;
+            this.value = value;
+            this.hash = 31 * (31 * Arrays.hashCode(labels) + Arrays.hashCode(children)) + value;
+        }
+
         int slots() {
-            return labels.size() + (value == NO_VALUE ? 0 : 1);
+            return labels.length + (value == NO_VALUE ? 0 : 1);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Node node
+                    && value == node.value
+                    && Arrays.equals(labels, node.labels)
+                    && Arrays.equals(children, node.children);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
         }
     }
 
@@ -57,16 +84,19 @@ final class DoubleArrayBuilder {
         if (keys[first].length == depth) {
             value = values[first++];
         }
-        List<Integer> labels = new ArrayList<>();
-        List<Integer> children = new ArrayList<>();
+        int[] labels = NONE;
+        int[] children = NONE;
+        int count = 0;
         while (first < high) {
             byte label = keys[first][depth];
             int last = first + 1;
             while (last < high && keys[last][depth] == label) {
                 last++;
             }
-            labels.add(label & 0xFF);
-            children.add(node(first, last, depth + 1));
+            labels = Arrays.copyOf(labels, count + 1);
+            children = Arrays.copyOf(children, count + 1);
+            labels[count] = label & 0xFF;
+            children[count++] = node(first, last, depth + 1);
             first = last;
         }
         Node made = new Node(labels, children, value);
@@ -91,18 +121,17 @@ final class DoubleArrayBuilder {
             bases[id] = placement.find(nodes.get(id));
         }
         int[] units = placement.units();
-        units[0] = linked(0, 0, bases[root], nodes.get(root).value());
+        units[0] = linked(0, 0, bases[root], nodes.get(root).value);
         for (int id = 0; id < bases.length; id++) {
             Node node = nodes.get(id);
             int base = bases[id];
-            if (node.value() != NO_VALUE) {
-                units[base] = DoubleArray.VALUE_FLAG | node.value();
+            if (node.value != NO_VALUE) {
+                units[base] = DoubleArray.VALUE_FLAG | node.value;
             }
-            for (int i = 0; i < node.labels().size(); i++) {
-                int label = node.labels().get(i);
-                int child = node.children().get(i);
-                units[base ^ label] = linked(
-                        label, base ^ label, bases[child], nodes.get(child).value());
+            for (int i = 0; i < node.labels.length; i++) {
+                int label = node.labels[i];
+                int child = node.children[i];
+                units[base ^ label] = linked(label, base ^ label, bases[child], nodes.get(child).value);
             }
         }
         return new DoubleArray(units);
@@ -174,10 +203,10 @@ final class DoubleArrayBuilder {
         }
 
         private static boolean fits(Block block, int base, Node node) {
-            if (node.value() != NO_VALUE && block.taken[base]) {
+            if (node.value != NO_VALUE && block.taken[base]) {
                 return false;
             }
-            for (int label : node.labels()) {
+            for (int label : node.labels) {
                 if (block.taken[base ^ label]) {
                     return false;
                 }
@@ -187,10 +216,12 @@ final class DoubleArrayBuilder {
 
         private static void take(Block block, int base, Node node) {
             block.isBase[base] = true;
-            if (node.value() != NO_VALUE) {
+            if (node.value != NO_VALUE) {
                 block.taken[base] = true;
             }
-            node.labels().forEach(label -> block.taken[base ^ label] = true);
+            for (int label : node.labels) {
+                block.taken[base ^ label] = true;
+            }
             block.free -= node.slots();
         }
 

@@ -86,9 +86,9 @@ final class SentenceReader implements AutoCloseable {
         return documents.skippedRows();
     }
 
-    /** The share of the files that was read. */
+    /** The share of the files that was read; below 1, because only {@link #next} knows that nothing follows. */
     double fraction() {
-        return Math.min(1, documents.sourceBytes() / sourceBytes);
+        return Math.min(Math.nextDown(1.0), documents.sourceBytes() / sourceBytes);
     }
 
     @Override
