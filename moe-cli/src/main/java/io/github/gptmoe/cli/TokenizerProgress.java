@@ -47,9 +47,14 @@ final class TokenizerProgress implements BpeProgress {
         }
     }
 
+    /** A line that stays. */
+    void message(String text) {
+        err.println(columns > 0 ? ConsoleProgress.ERASE_LINE + text : text);
+    }
+
     private boolean isDue(boolean last) {
         if (stop.requested()) {
-            throw new StoppedException("stopped; no file was written or changed");
+            throw new StoppedException("stopped while working on a tokenizer");
         }
         return last || System.nanoTime() - lastNanos > (columns > 0 ? TERMINAL_NANOS : QUIET_NANOS);
     }

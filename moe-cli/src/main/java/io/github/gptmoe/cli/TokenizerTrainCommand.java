@@ -13,6 +13,7 @@ import io.github.gptmoe.train.StopRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -121,6 +122,15 @@ final class TokenizerTrainCommand extends BaseCommand {
             description = "Leave out longer sentences, in UTF-8; default 0: none. spm_train: 4192.")
     private int maxSentenceBytes;
 
+    @Option(
+            names = "--counts",
+            paramLabel = "FILE",
+            description = {
+                "Keep what is counted: a stopped call goes on from it, and another vocabulary of the same text needs",
+                "no reading."
+            })
+    private @Nullable Path counts;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
@@ -142,13 +152,16 @@ final class TokenizerTrainCommand extends BaseCommand {
         config.requireValid();
         Path vocabularyFile = TrainedTokenizer.vocabularyBeside(model);
         StopRequest stop = new StopRequest();
-        StopSignals.connect(stop::request, "Stopping.", err()::println);
         TokenizerProgress progress = new TokenizerProgress(err(), Terminal.errorColumns(), stop);
+        StopSignals.connect(stop::request, "Stopping.", progress::message);
         TrainedTokenizer trained;
         try {
-            trained = BpeTrainer.train(text.input(), config, text.threads(), progress);
+            trained = BpeTrainer.train(text.input(), config, counts, text.threads(), progress);
         } catch (StoppedException early) {
-            err().println(early.getMessage());
+            progress.message(
+                    counts == null
+                            ? "stopped; nothing was written, and the same call begins anew (with --counts it would go on)"
+                            : "stopped; the same call goes on from " + counts);
             return ExitCode.STOPPED;
         }
         trained.save(model);

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +19,16 @@ public final class BpeTrainer {
 
     private final BpeInput input;
     private final BpeConfig config;
+    private final @Nullable Path counts;
     private final BpeProgress progress;
     private final List<MetaPieces.Piece> metaPieces;
     private final Workers workers;
 
-    private BpeTrainer(BpeInput input, BpeConfig config, BpeProgress progress, Workers workers) {
+    private BpeTrainer(
+            BpeInput input, BpeConfig config, @Nullable Path counts, BpeProgress progress, Workers workers) {
         this.input = input;
         this.config = config;
+        this.counts = counts;
         this.progress = progress;
         this.metaPieces = MetaPieces.of(config);
         this.workers = workers;
@@ -37,24 +39,25 @@ public final class BpeTrainer {
      *
      * @param input the text
      * @param config what the vocabulary is like
+     * @param counts where to keep counted words, so that the same call goes on from there when counting was stopped, and
+     *     another vocabulary of the same text needs no counting; null to keep nothing
      * @param threads threads for reading and counting, at least 1; merging uses the calling one
      * @param progress hears how far it is
      * @return the vocabulary
      * @throws InputException if options are wrong, a file cannot be read, or the text does not yield such a vocabulary
      */
-    public static TrainedTokenizer train(BpeInput input, BpeConfig config, int threads, BpeProgress progress) {
+    public static TrainedTokenizer train(
+            BpeInput input, BpeConfig config, @Nullable Path counts, int threads, BpeProgress progress) {
         config.requireValid();
         try (Workers workers = new Workers(threads)) {
-            return new BpeTrainer(input, config, progress, workers).run();
+            return new BpeTrainer(input, config, counts, progress, workers).run();
         }
     }
-
-    private record Counted(WordCounts words, long sentences, long characters, SentenceReader reader) {}
 
     private TrainedTokenizer run() {
         long start = System.nanoTime();
         CharacterMap map = CharacterMap.of(config.text().normalization());
-        Counted counted = count(map);
+        TextCounter.Counted counted = new TextCounter(input, config, counts, progress, workers).count(map);
         long read = System.nanoTime();
         CharacterSet alphabet = CharacterSet.choose(counted.words(), config.alphabet(), workers);
         alphabet.requireRoom(config, metaPieces.size());
@@ -67,9 +70,9 @@ public final class BpeTrainer {
         ModelFile file = new ModelFile(config, metaPieces, pieces);
         BpeReport report = new BpeReport(
                 counted.sentences(),
-                counted.reader().longSentences(),
-                counted.reader().reservedSentences(),
-                counted.reader().badRows(),
+                counted.longSentences(),
+                counted.reservedSentences(),
+                counted.badRows(),
                 counted.characters(),
                 distinctWords,
                 alphabet.size(),
@@ -79,47 +82,6 @@ public final class BpeTrainer {
                 (read - start) / NANOS,
                 (System.nanoTime() - read) / NANOS);
         return new TrainedTokenizer(file.model(map), file.vocabulary(), report);
-    }
-
-    private Counted count(@Nullable CharacterMap map) {
-        WordSplitter splitter = new WordSplitter(config.pieces(), metaPieces);
-        SentenceCounter counter = new SentenceCounter(config.text(), map, splitter, workers);
-        try (SentenceReader reader = new SentenceReader(input, config.maxSentenceBytes())) {
-            long sentences = input.sample() > 0 ? countSample(reader, counter) : countAll(reader, counter);
-            WordCounts words = counter.finish();
-            progress.read(sentences, 1);
-            if (words.words() == 0) {
-                throw new InputException(
-                        InputException.Kind.ENVIRONMENT,
-                        "there is nothing to train on: " + sentences + " usable sentences, all empty after"
-                                + " normalisation, in "
-                                + input.files().stream().map(Path::toString).collect(Collectors.joining(", "))
-                                + "; name files with text");
-            }
-            return new Counted(words, sentences, counter.characters(), reader);
-        }
-    }
-
-    private long countAll(SentenceReader reader, SentenceCounter counter) {
-        long sentences = 0;
-        for (String next = reader.next(); next != null; next = reader.next()) {
-            counter.add(next);
-            sentences++;
-            progress.read(sentences, reader.fraction());
-        }
-        return sentences;
-    }
-
-    private long countSample(SentenceReader reader, SentenceCounter counter) {
-        Reservoir reservoir = new Reservoir(input.sample(), input.seed());
-        long seen = 0;
-        for (String next = reader.next(); next != null; next = reader.next()) {
-            reservoir.offer(next);
-            seen++;
-            progress.read(seen, reader.fraction());
-        }
-        reservoir.kept().forEach(counter::add);
-        return reservoir.kept().size();
     }
 
     private List<String> merge(WordCounts words, CharacterSet alphabet, int wanted) {

@@ -21,7 +21,7 @@ final class SentenceCounter {
     private final @Nullable CharacterMap map;
     private final WordSplitter splitter;
     private final Workers workers;
-    private final WordCounts words = new WordCounts();
+    private final WordCounts words;
     private final Deque<Future<Normalized>> running = new ArrayDeque<>();
     private List<String> batch = new ArrayList<>();
     private int batchCharacters;
@@ -38,7 +38,16 @@ final class SentenceCounter {
         }
     }
 
-    SentenceCounter(TextRules rules, @Nullable CharacterMap map, WordSplitter splitter, Workers workers) {
+    /** {@code words} are those counted before, and {@code characters} the characters of their sentences. */
+    SentenceCounter(
+            TextRules rules,
+            @Nullable CharacterMap map,
+            WordSplitter splitter,
+            Workers workers,
+            WordCounts words,
+            long characters) {
+        this.words = words;
+        this.characters = characters;
         this.rules = rules;
         this.map = map;
         this.splitter = splitter;
@@ -93,13 +102,12 @@ final class SentenceCounter {
         }
     }
 
-    /** Ends counting. */
-    WordCounts finish() {
+    /** Counts what is under way, and returns the words of all sentences so far. More may follow. */
+    WordCounts words() {
         submit();
         while (!running.isEmpty()) {
             count(Workers.join(running.remove()));
         }
-        words.finish();
         return words;
     }
 

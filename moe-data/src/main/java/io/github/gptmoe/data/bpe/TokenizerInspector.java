@@ -54,7 +54,7 @@ public final class TokenizerInspector {
      */
     public TokenizerReport inspect(BpeInput input, int threads, BpeProgress progress) {
         Counts all = new Counts(tokenizer.vocabularySize());
-        try (SentenceReader reader = new SentenceReader(input, 0);
+        try (SentenceReader reader = new SentenceReader(input, 0, SentenceReader.Place.START);
                 Workers workers = new Workers(threads)) {
             Deque<Future<Counts>> running = new ArrayDeque<>();
             Batches batches = new Batches(batch -> {

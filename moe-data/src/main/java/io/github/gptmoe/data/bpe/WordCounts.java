@@ -106,11 +106,6 @@ final class WordCounts {
         return counts[word];
     }
 
-    /** Frees what only counting needs. */
-    void finish() {
-        table = new int[0];
-    }
-
     /** Frees everything. */
     void release() {
         table = new int[0];

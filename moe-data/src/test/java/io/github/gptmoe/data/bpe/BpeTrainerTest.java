@@ -35,7 +35,7 @@ class BpeTrainerTest {
 
     private TrainedTokenizer train(List<String> sentences, BpeConfig config, int threads) throws IOException {
         BpeInput input = BpeInput.all(List.of(Sentences.write(folder, sentences)));
-        return BpeTrainer.train(input, config, threads, BpeProgress.NONE);
+        return BpeTrainer.train(input, config, null, threads, BpeProgress.NONE);
     }
 
     private static List<String> pieces(TrainedTokenizer trained, BpeConfig config) {
@@ -199,7 +199,7 @@ class BpeTrainerTest {
         List<byte[]> models = new ArrayList<>();
         for (long seed : new long[] {1, 1, 2}) {
             BpeInput input = new BpeInput(List.of(file), BadRows.FAIL, 100, seed);
-            TrainedTokenizer trained = BpeTrainer.train(input, config, 2, BpeProgress.NONE);
+            TrainedTokenizer trained = BpeTrainer.train(input, config, null, 2, BpeProgress.NONE);
             assertThat(trained.report().sentences()).isEqualTo(100);
             models.add(trained.model());
         }
@@ -220,7 +220,7 @@ class BpeTrainerTest {
     void aDocumentOfSeveralLinesIsSeveralSentences() throws IOException {
         Path rows = Files.writeString(folder.resolve("rows.jsonl"), "{\"text\": \"一二\\n一二\"}\n{\"text\": \"一二\"}\n");
         BpeConfig config = config(8, TextRules.STANDARD, RULES, ALL);
-        TrainedTokenizer trained = BpeTrainer.train(BpeInput.all(List.of(rows)), config, 1, BpeProgress.NONE);
+        TrainedTokenizer trained = BpeTrainer.train(BpeInput.all(List.of(rows)), config, null, 1, BpeProgress.NONE);
         assertThat(trained.report().sentences()).isEqualTo(3);
         assertThat(pieces(trained, config)).containsExactly("▁一", "▁一二", "▁", "一", "二");
     }
@@ -260,7 +260,7 @@ class BpeTrainerTest {
         bytes[good.length + 1] = (byte) 0xFF;
         Files.write(file, bytes);
         assertThatThrownBy(() ->
-                        BpeTrainer.train(BpeInput.all(List.of(file)), BpeConfig.standard(100), 2, BpeProgress.NONE))
+                        BpeTrainer.train(BpeInput.all(List.of(file)), BpeConfig.standard(100), null, 2, BpeProgress.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("bad.txt, line 2, byte 8: invalid UTF-8 (byte 0xFF)");
     }

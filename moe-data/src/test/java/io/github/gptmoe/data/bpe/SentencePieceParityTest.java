@@ -94,7 +94,7 @@ class SentencePieceParityTest {
     private Path ours(List<String> sentences, BpeConfig config) throws IOException {
         Path model = folder.resolve("ours.model");
         Path text = Sentences.write(folder, sentences);
-        BpeTrainer.train(BpeInput.all(List.of(text)), config, 2, BpeProgress.NONE)
+        BpeTrainer.train(BpeInput.all(List.of(text)), config, null, 2, BpeProgress.NONE)
                 .save(model);
         return model;
     }
