@@ -44,10 +44,17 @@ class TokenizerCommandsTest {
         Call encoded = moe("tokenizer", "encode", model, text("a.txt", lines).toString());
         assertThat(encoded.status()).as(encoded.err()).isZero();
         assertThat(encoded.out().lines()).hasSize(4).element(1).isEqualTo("");
-        Call decoded = moe("tokenizer", "decode", model, text("ids", encoded.out()).toString());
+        Call decoded =
+                moe("tokenizer", "decode", model, text("ids", encoded.out()).toString());
         assertThat(decoded.out()).isEqualTo("今天天气很好。\n\nABC 龘\nlast\n");
         Call pieces = moe(
-                "tokenizer", "encode", model, "--pieces", "--threads", "1", text("b.txt", "今天\n").toString());
+                "tokenizer",
+                "encode",
+                model,
+                "--pieces",
+                "--threads",
+                "1",
+                text("b.txt", "今天\n").toString());
         assertThat(pieces.out().replace("▁", "").replace(" ", "")).isEqualTo("今天\n");
     }
 
@@ -81,7 +88,8 @@ class TokenizerCommandsTest {
         Call encoded = moe("tokenizer", "encode", model, bad.toString());
         assertThat(encoded.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(encoded.err()).contains("bad.txt, line 2, byte 3: invalid UTF-8 (byte 0xC0)");
-        Call decoded = moe("tokenizer", "decode", model, text("ids", "1 2\n5 3000\n").toString());
+        Call decoded =
+                moe("tokenizer", "decode", model, text("ids", "1 2\n5 3000\n").toString());
         assertThat(decoded.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(decoded.err()).contains("ids, line 2, byte 4: \"3000\" is no id of this model", "0 to 2999");
         assertThat(moe("tokenizer", "encode", model, "missing.txt").err()).contains("missing.txt: the file does not");
@@ -122,17 +130,44 @@ class TokenizerCommandsTest {
         assertThat(forPeople.out())
                 .contains("3,000 ids: 2,741 pieces of text, 256 bytes", "  han  ", " a token", "rarest: ")
                 .contains("characters a token, fertility 0.");
-        assertThat(moe("tokenizer", "inspect", model).out()).contains("longest: ").doesNotContain("coverage");
+        assertThat(moe("tokenizer", "inspect", model).out())
+                .contains("longest: ")
+                .doesNotContain("coverage");
     }
 
     @Test
     void optionsReachTheTrainer() throws IOException {
         String other = folder.resolve("other.model").toString();
         Call call = moe(
-                "tokenizer", "train", "--input", SAMPLES, "--vocabulary", "2200", "--model", other, "--json",
-                "--normalization", "identity", "--no-dummy-prefix", "--keep-extra-spaces", "--character-coverage", "0.98",
-                "--required-characters", "龘", "--no-byte-fallback", "--control-symbol", "<cls>", "--user-defined-symbol",
-                "今天", "--max-piece-length", "2", "--split-digits", "--sample", "900", "--threads", "1");
+                "tokenizer",
+                "train",
+                "--input",
+                SAMPLES,
+                "--vocabulary",
+                "2200",
+                "--model",
+                other,
+                "--json",
+                "--normalization",
+                "identity",
+                "--no-dummy-prefix",
+                "--keep-extra-spaces",
+                "--character-coverage",
+                "0.98",
+                "--required-characters",
+                "龘",
+                "--no-byte-fallback",
+                "--control-symbol",
+                "<cls>",
+                "--user-defined-symbol",
+                "今天",
+                "--max-piece-length",
+                "2",
+                "--split-digits",
+                "--sample",
+                "900",
+                "--threads",
+                "1");
         assertThat(call.status()).as(call.err()).isZero();
         JsonNode report = new ObjectMapper().readTree(call.out()).get("report");
         assertThat(report.get("sentences").asInt()).isEqualTo(900);
@@ -148,11 +183,11 @@ class TokenizerCommandsTest {
         assertMistake("--character-coverage 0.5 must be", "--vocabulary", "3000", "--character-coverage", "0.5");
         assertMistake("yields no more than", "--vocabulary", "900000");
         assertMistake("--threads 0 must be", "--vocabulary", "3000", "--threads", "0");
-        assertThat(moe("tokenizer", "train", "--vocabulary", "9", "--model", "x.model").err())
+        assertThat(moe("tokenizer", "train", "--vocabulary", "9", "--model", "x.model")
+                        .err())
                 .contains("--input is missing");
         assertThat(moe("tokenizer").status()).isEqualTo(ExitCode.CONFIGURATION);
-        Call missing = moe(
-                "tokenizer", "train", "--input", "nowhere/*.txt", "--vocabulary", "9", "--model", model);
+        Call missing = moe("tokenizer", "train", "--input", "nowhere/*.txt", "--vocabulary", "9", "--model", model);
         assertThat(missing.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(missing.err()).contains("--input: the folder nowhere");
     }
@@ -160,8 +195,7 @@ class TokenizerCommandsTest {
     private void assertMistake(String message, String... options) throws IOException {
         byte[] before = Files.readAllBytes(Path.of(model));
         String[] call = new String[options.length + 6];
-        System.arraycopy(
-                new String[] {"tokenizer", "train", "--input", SAMPLES, "--model", model}, 0, call, 0, 6);
+        System.arraycopy(new String[] {"tokenizer", "train", "--input", SAMPLES, "--model", model}, 0, call, 0, 6);
         System.arraycopy(options, 0, call, 6, options.length);
         Call made = moe(call);
         assertThat(made.status()).as(made.err()).isEqualTo(ExitCode.CONFIGURATION);

@@ -1,6 +1,7 @@
 package io.github.gptmoe.data.bpe;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.text.TextRules;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

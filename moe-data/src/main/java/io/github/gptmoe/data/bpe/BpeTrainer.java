@@ -1,6 +1,7 @@
 package io.github.gptmoe.data.bpe;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.text.CharacterMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,8 +25,7 @@ public final class BpeTrainer {
     private final List<MetaPieces.Piece> metaPieces;
     private final Workers workers;
 
-    private BpeTrainer(
-            BpeInput input, BpeConfig config, @Nullable Path counts, BpeProgress progress, Workers workers) {
+    private BpeTrainer(BpeInput input, BpeConfig config, @Nullable Path counts, BpeProgress progress, Workers workers) {
         this.input = input;
         this.config = config;
         this.counts = counts;

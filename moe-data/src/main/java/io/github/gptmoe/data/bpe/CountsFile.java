@@ -58,7 +58,9 @@ final class CountsFile {
     private static String key(BpeInput input, BpeConfig config) {
         StringBuilder facts = new StringBuilder();
         facts.append(config.text()).append('\n');
-        facts.append(config.pieces().splitSpaces()).append(' ').append(config.pieces().spaceOnlyPieces());
+        facts.append(config.pieces().splitSpaces())
+                .append(' ')
+                .append(config.pieces().spaceOnlyPieces());
         facts.append('\n').append(config.maxSentenceBytes()).append(' ').append(input.badRows());
         // Later Javas know more characters, and with them more rules.
         facts.append(' ').append(Runtime.version().feature()).append('\n');
@@ -69,11 +71,14 @@ final class CountsFile {
                 facts.append(' ').append(Files.getLastModifiedTime(path).toMillis());
             } catch (IOException failed) {
                 throw new InputException(
-                        InputException.Kind.ENVIRONMENT, path + " cannot be read (" + failed.getMessage() + ")", failed);
+                        InputException.Kind.ENVIRONMENT,
+                        path + " cannot be read (" + failed.getMessage() + ")",
+                        failed);
             }
         }
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(facts.toString().getBytes(UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(facts.toString().getBytes(UTF_8));
             return HexFormat.of().formatHex(hash);
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java platform has SHA-256", impossible);
@@ -92,8 +97,9 @@ final class CountsFile {
                 throw refused("is no file of counted words; name another one with --counts");
             }
             if (!in.readUTF().equals(key)) {
-                throw refused("was counted from other files, or with another normalisation or other symbols; delete it, or"
-                        + " name another one with --counts");
+                throw refused(
+                        "was counted from other files, or with another normalisation or other symbols; delete it, or"
+                                + " name another one with --counts");
             }
             State state = read(in);
             long sum = checked.getChecksum().getValue();
@@ -121,8 +127,8 @@ final class CountsFile {
 
     private static State read(DataInputStream in) throws IOException {
         boolean complete = in.readBoolean();
-        SentenceReader.Place place = new SentenceReader.Place(
-                in.readInt(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
+        SentenceReader.Place place =
+                new SentenceReader.Place(in.readInt(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
         long sentences = in.readLong();
         long characters = in.readLong();
         WordCounts words = new WordCounts();
@@ -146,7 +152,8 @@ final class CountsFile {
 
     /** Writes what is counted so far; the file is complete or as it was. */
     void save(State state) {
-        Path unfinished = file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid());
+        Path unfinished = file.resolveSibling(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid());
         try {
             try {
                 write(unfinished, state);
@@ -157,7 +164,8 @@ final class CountsFile {
         } catch (IOException failed) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,
-                    "--counts " + file + " cannot be written (" + failed.getMessage() + "); check the folder and the disk",
+                    "--counts " + file + " cannot be written (" + failed.getMessage()
+                            + "); check the folder and the disk",
                     failed);
         }
     }

@@ -1,5 +1,8 @@
 package io.github.gptmoe.data.bpe;
 
+import io.github.gptmoe.data.text.CharacterMap;
+import io.github.gptmoe.data.text.Normalization;
+import io.github.gptmoe.data.text.TextRules;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

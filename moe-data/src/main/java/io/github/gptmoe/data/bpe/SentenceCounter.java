@@ -2,6 +2,9 @@ package io.github.gptmoe.data.bpe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.gptmoe.data.text.CharacterMap;
+import io.github.gptmoe.data.text.TextNormalizer;
+import io.github.gptmoe.data.text.TextRules;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,7 +77,7 @@ final class SentenceCounter {
     }
 
     private Normalized normalize(List<String> sentences, int expected) {
-        TextNormalizer normalizer = new TextNormalizer(rules, map);
+        TextNormalizer normalizer = new TextNormalizer(rules.dummyPrefix(), rules.removeExtraSpaces(), map);
         int[] points = new int[expected];
         int[] ends = new int[sentences.size()];
         int used = 0;

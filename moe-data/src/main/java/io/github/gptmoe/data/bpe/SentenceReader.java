@@ -47,8 +47,7 @@ final class SentenceReader implements AutoCloseable {
         this.maxBytes = maxBytes;
         this.allBytes = Math.max(1, size(input.files()));
         this.readBytes = size(input.files().subList(0, place.file()));
-        this.fileStart =
-                new Place(place.file(), 0, place.longSentences(), place.reservedSentences(), place.badRows());
+        this.fileStart = new Place(place.file(), 0, place.longSentences(), place.reservedSentences(), place.badRows());
         while (sentences < place.sentences() && next() != null) {
             // Was given out before.
         }
@@ -92,7 +91,8 @@ final class SentenceReader implements AutoCloseable {
         while (fileStart.file() < input.files().size()) {
             DocumentReader reader = documents;
             if (reader == null) {
-                reader = DocumentReader.open(input.files().subList(fileStart.file(), fileStart.file() + 1), input.badRows());
+                reader = DocumentReader.open(
+                        input.files().subList(fileStart.file(), fileStart.file() + 1), input.badRows());
                 documents = reader;
             }
             Document document = reader.next();

@@ -1,6 +1,8 @@
 package io.github.gptmoe.data.bpe;
 
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.text.CharacterMap;
+import io.github.gptmoe.data.text.Normalization;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

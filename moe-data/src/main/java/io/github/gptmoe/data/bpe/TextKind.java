@@ -1,5 +1,6 @@
 package io.github.gptmoe.data.bpe;
 
+import io.github.gptmoe.data.text.TextNormalizer;
 import java.lang.Character.UnicodeScript;
 
 /** Kinds of characters that a report on a tokenizer tells apart. */

@@ -4,6 +4,7 @@ import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.bpe.TokenizerReport.CountedPiece;
 import io.github.gptmoe.data.bpe.TokenizerReport.KindUse;
 import io.github.gptmoe.data.bpe.TokenizerReport.Use;
+import io.github.gptmoe.data.text.TextNormalizer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
 package io.github.gptmoe.data.bpe;
 
+import io.github.gptmoe.data.text.TextNormalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -8,6 +8,10 @@ import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.bpe.BpeConfig.Symbols;
+import io.github.gptmoe.data.text.CharacterRules;
+import io.github.gptmoe.data.text.NaiveNormalizer;
+import io.github.gptmoe.data.text.Normalization;
+import io.github.gptmoe.data.text.TextRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,7 +161,7 @@ class BpeTrainerTest {
         try (SentencePieceTokenizer tokenizer = SentencePieceTokenizer.open(model)) {
             for (String sentence : Sentences.sample().subList(0, 60)) {
                 List<String> expected =
-                        NaiveBpe.encode(NaiveBpe.normalize(sentence, rules, TextRules.STANDARD), pieces);
+                        NaiveBpe.encode(NaiveNormalizer.normalize(sentence, rules, TextRules.STANDARD), pieces);
                 List<String> segments = Arrays.stream(tokenizer.encode(sentence))
                         .mapToObj(tokenizer::piece)
                         .toList();
@@ -259,8 +263,8 @@ class BpeTrainerTest {
         bytes[good.length] = 'x';
         bytes[good.length + 1] = (byte) 0xFF;
         Files.write(file, bytes);
-        assertThatThrownBy(() ->
-                        BpeTrainer.train(BpeInput.all(List.of(file)), BpeConfig.standard(100), null, 2, BpeProgress.NONE))
+        assertThatThrownBy(() -> BpeTrainer.train(
+                        BpeInput.all(List.of(file)), BpeConfig.standard(100), null, 2, BpeProgress.NONE))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("bad.txt, line 2, byte 8: invalid UTF-8 (byte 0xFF)");
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.text.Normalization;
+import io.github.gptmoe.data.text.TextRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +25,7 @@ class CountsFileTest {
     private static final BpeConfig CONFIG = new BpeConfig(
             3000,
             false,
-            300,
+            2000,
             TextRules.STANDARD,
             PieceRules.STANDARD,
             new Alphabet(0.9995, "", true),
@@ -70,7 +72,7 @@ class CountsFileTest {
             for (int i = file; i < sample.size(); i += 3) {
                 lines.add(sample.get(i));
             }
-            lines.set(5, "长".repeat(200));
+            lines.set(5, "长".repeat(800));
             lines.set(7, "\u2585");
             files.add(Files.write(folder.resolve(file + ".txt"), lines, UTF_8));
         }
@@ -102,13 +104,14 @@ class CountsFileTest {
     @Test
     void anotherVocabularyOfTheSameTextNeedsNoReading() {
         train(CONFIG, new Watcher(0));
-        BpeConfig larger = new BpeConfig(
-                3500, false, 300, CONFIG.text(), CONFIG.pieces(), CONFIG.alphabet(), CONFIG.symbols());
+        BpeConfig larger =
+                new BpeConfig(3500, false, 2000, CONFIG.text(), CONFIG.pieces(), CONFIG.alphabet(), CONFIG.symbols());
         Watcher watcher = new Watcher(0);
         TrainedTokenizer trained = train(larger, watcher);
         assertThat(watcher.heard).hasSize(1);
         assertThat(trained.model())
-                .isEqualTo(BpeTrainer.train(input, larger, null, 1, BpeProgress.NONE).model());
+                .isEqualTo(BpeTrainer.train(input, larger, null, 1, BpeProgress.NONE)
+                        .model());
     }
 
     @Test
@@ -128,7 +131,7 @@ class CountsFileTest {
         BpeConfig other = new BpeConfig(
                 3000,
                 false,
-                300,
+                2000,
                 new TextRules(Normalization.IDENTITY, true, true),
                 CONFIG.pieces(),
                 CONFIG.alphabet(),

@@ -1,5 +1,8 @@
 package io.github.gptmoe.data.bpe;
 
+import io.github.gptmoe.data.text.CharacterRules;
+import io.github.gptmoe.data.text.NaiveNormalizer;
+import io.github.gptmoe.data.text.Normalization;
 import java.lang.Character.UnicodeScript;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,7 +57,7 @@ final class NaiveBpe {
         List<MetaPieces.Piece> metaPieces = MetaPieces.of(config);
         Map<String, Long> words = new LinkedHashMap<>();
         for (String sentence : sentences) {
-            String text = normalize(sentence, rules, config.text());
+            String text = NaiveNormalizer.normalize(sentence, rules, config.text());
             for (MetaPieces.Piece piece : metaPieces.stream()
                     .sorted(Comparator.comparing(piece -> -piece.text().length()))
                     .toList()) {
@@ -74,17 +77,6 @@ final class NaiveBpe {
         int wanted = config.vocabulary() - metaPieces.size() - alphabet.size();
         merge(rows, wanted);
         pieces.addAll(alphabet);
-    }
-
-    static String normalize(String sentence, Map<String, String> rules, TextRules how) {
-        String text = rules.isEmpty() ? sentence : CharacterRules.apply(rules, sentence, 8);
-        if (how.removeExtraSpaces()) {
-            text = text.replace('\u2581', ' ').replaceAll(" +", " ").replaceAll("^ | $", "");
-        }
-        if (text.isEmpty()) {
-            return text;
-        }
-        return ((how.dummyPrefix() ? " " : "") + text).replace(' ', '\u2581');
     }
 
     private List<String> alphabet(Map<String, Long> words) {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.bpe.BpeConfig.Symbols;
+import io.github.gptmoe.data.text.CharacterRules;
+import io.github.gptmoe.data.text.NaiveNormalizer;
+import io.github.gptmoe.data.text.Normalization;
+import io.github.gptmoe.data.text.TextRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +141,7 @@ class SentencePieceParityTest {
         Programs.run(withOurs, decoded, "spm_decode", "--model=" + ours, "--input_format=id");
         Map<String, String> rules = CharacterRules.of(Normalization.NMT_NFKC);
         List<String> normalized = text.stream()
-                .map(line -> NaiveBpe.normalize(line, rules, TextRules.STANDARD))
+                .map(line -> NaiveNormalizer.normalize(line, rules, TextRules.STANDARD))
                 .map(line -> line.replace('\u2581', ' ').strip())
                 .toList();
         assertThat(Files.readAllLines(decoded)).isEqualTo(normalized);

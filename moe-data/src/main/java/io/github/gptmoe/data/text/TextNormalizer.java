@@ -1,4 +1,4 @@
-package io.github.gptmoe.data.bpe;
+package io.github.gptmoe.data.text;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -11,41 +11,62 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/google/sentencepiece/blob/master/src/normalizer.cc">SentencePiece's normalizer.cc</a>
  */
-final class TextNormalizer {
+public final class TextNormalizer {
     /** What a space is written as. */
-    static final int SPACE = 0x2581;
+    public static final int SPACE = 0x2581;
 
-    private final TextRules rules;
+    private final boolean dummyPrefix;
+    private final boolean removeExtraSpaces;
     private final @Nullable CharacterMap map;
     private int[] points = new int[1 << 10];
     private int length;
 
-    /** {@code map} is null for {@link Normalization#IDENTITY}. */
-    TextNormalizer(TextRules rules, @Nullable CharacterMap map) {
-        this.rules = rules;
+    /**
+     * Makes a normaliser.
+     *
+     * @param dummyPrefix whether a space is put before every text
+     * @param removeExtraSpaces whether spaces at both ends vanish and several in a row become one
+     * @param map which characters become others; null for {@link Normalization#IDENTITY}
+     */
+    public TextNormalizer(boolean dummyPrefix, boolean removeExtraSpaces, @Nullable CharacterMap map) {
+        this.dummyPrefix = dummyPrefix;
+        this.removeExtraSpaces = removeExtraSpaces;
         this.map = map;
     }
 
-    /** The code points of the last text, valid up to {@link #length()}. */
-    int[] points() {
+    /**
+     * Returns the code points of the last text.
+     *
+     * @return an array of this object, valid up to {@link #length()} and until the next call
+     */
+    public int[] points() {
         return points;
     }
 
-    int length() {
+    /**
+     * Returns the number of code points of the last text.
+     *
+     * @return a count
+     */
+    public int length() {
         return length;
     }
 
-    /** Normalises valid UTF-8. */
-    void normalize(byte[] text) {
+    /**
+     * Normalises a text.
+     *
+     * @param text valid UTF-8
+     */
+    public void normalize(byte[] text) {
         length = 0;
-        int at = rules.removeExtraSpaces() ? leadingSpaces(text) : 0;
+        int at = removeExtraSpaces ? leadingSpaces(text) : 0;
         if (at == text.length) {
             return;
         }
-        if (rules.dummyPrefix()) {
+        if (dummyPrefix) {
             append(SPACE);
         }
-        boolean afterSpace = rules.removeExtraSpaces();
+        boolean afterSpace = removeExtraSpaces;
         while (at < text.length) {
             long rule = map == null ? 0 : map.longest(text, at, text.length);
             byte[] source = text;
@@ -68,10 +89,10 @@ final class TextNormalizer {
             }
             if (from < to) {
                 appendAll(source, from, to);
-                afterSpace = rules.removeExtraSpaces() && source[to - 1] == ' ';
+                afterSpace = removeExtraSpaces && source[to - 1] == ' ';
             }
         }
-        while (rules.removeExtraSpaces() && length > 0 && points[length - 1] == SPACE) {
+        while (removeExtraSpaces && length > 0 && points[length - 1] == SPACE) {
             length--;
         }
     }

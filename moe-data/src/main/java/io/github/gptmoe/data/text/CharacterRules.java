@@ -1,4 +1,4 @@
-package io.github.gptmoe.data.bpe;
+package io.github.gptmoe.data.text;
 
 import java.text.Normalizer;
 import java.text.Normalizer.Form;
@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * @see <a href="https://github.com/google/sentencepiece/blob/master/doc/normalization.md">SentencePiece on
  *     normalisation</a>
  */
-final class CharacterRules {
+public final class CharacterRules {
     private static final int[] SPACES = {
         0x0009, 0x000A, 0x000C, 0x000D, 0x1680, 0x200B, 0x200C, 0x200E, 0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD
     };
@@ -30,8 +30,13 @@ final class CharacterRules {
 
     private CharacterRules() {}
 
-    /** Sequence to replacement; no rule for {@link Normalization#IDENTITY}. */
-    static Map<String, String> of(Normalization normalization) {
+    /**
+     * Makes the rules of a normalisation.
+     *
+     * @param normalization which
+     * @return sequence to replacement; none for {@link Normalization#IDENTITY}
+     */
+    public static Map<String, String> of(Normalization normalization) {
         return switch (normalization) {
             case IDENTITY -> Map.of();
             case NFKC -> withoutRedundant(compatibilityComposition());
@@ -128,8 +133,15 @@ final class CharacterRules {
         return kept;
     }
 
-    /** Applies rules of at most {@code longest} characters from left to right, the longest that fits first. */
-    static String apply(Map<String, String> rules, String text, int longest) {
+    /**
+     * Applies rules from left to right, the longest that fits first. Slow; {@link CharacterMap} is the fast form.
+     *
+     * @param rules sequence to replacement
+     * @param text any text
+     * @param longest rules with more characters are left alone
+     * @return the text with its replacements
+     */
+    public static String apply(Map<String, String> rules, String text, int longest) {
         StringBuilder normalized = new StringBuilder();
         int at = 0;
         while (at < text.length()) {

@@ -1,4 +1,4 @@
-package io.github.gptmoe.data.bpe;
+package io.github.gptmoe.data.text;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -41,11 +41,14 @@ final class DoubleArray {
         for (int i = start; i < end; i++) {
             int label = text[i] & 0xFF;
             at ^= label;
-            int unit = units[at];
+            int unit = at < units.length ? units[at] : VALUE_FLAG;
             if ((unit & LABEL_MASK) != label) {
                 break;
             }
             at ^= offset(unit);
+            if (at >= units.length) {
+                break; // Nothing that was built is so; what is read from a file may be.
+            }
             if ((unit & LEAF_FLAG) != 0) {
                 found = (long) (units[at] & ~VALUE_FLAG) << Integer.SIZE | i + 1 - start;
             }

@@ -1,8 +1,11 @@
-package io.github.gptmoe.data.bpe;
+package io.github.gptmoe.data.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://github.com/google/sentencepiece/blob/master/src/builder.cc">SentencePiece's builder.cc</a>
  */
-final class CharacterMap {
+public final class CharacterMap {
     private static final Map<Normalization, CharacterMap> COMPILED = new ConcurrentHashMap<>();
 
     private final DoubleArray trie;
@@ -32,8 +35,13 @@ final class CharacterMap {
         this.replacements = replacements;
     }
 
-    /** The rules of a normalisation, compiled once in a process; null for {@link Normalization#IDENTITY}, which has none. */
-    static @Nullable CharacterMap of(Normalization normalization) {
+    /**
+     * Returns the rules of a normalisation, compiled once in a process.
+     *
+     * @param normalization which
+     * @return null for {@link Normalization#IDENTITY}, which has none
+     */
+    public static @Nullable CharacterMap of(Normalization normalization) {
         return normalization == Normalization.IDENTITY
                 ? null
                 : COMPILED.computeIfAbsent(normalization, key -> compile(CharacterRules.of(key)));
@@ -59,13 +67,37 @@ final class CharacterMap {
     }
 
     /**
+     * Reads the form that a model file has.
+     *
+     * @param bytes what {@link #toBytes} gives, or SentencePiece's builder
+     * @return the rules
+     * @throws IOException if the bytes are no such table
+     */
+    public static CharacterMap parse(byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int size = bytes.length < Integer.BYTES ? -1 : buffer.getInt();
+        // The trie has a root; the replacements end in a zero byte, so that reading one ends.
+        if (size < Integer.BYTES
+                || size % Integer.BYTES != 0
+                || size >= buffer.remaining()
+                || bytes[bytes.length - 1] != 0) {
+            throw new IOException("a damaged table of normalisation");
+        }
+        int[] units = new int[size / Integer.BYTES];
+        buffer.asIntBuffer().get(units);
+        return new CharacterMap(new DoubleArray(units), Arrays.copyOfRange(bytes, Integer.BYTES + size, bytes.length));
+    }
+
+    /**
      * Looks for the longest rule at a place in a text.
      *
      * @return the place of the replacement in {@link #replacements()} in the upper, the length of what it replaces in the
      *     lower 32 bits; 0 if no rule fits
      */
     long longest(byte[] text, int start, int end) {
-        return trie.longest(text, start, end);
+        long found = trie.longest(text, start, end);
+        // Only a damaged table leads elsewhere; then no rule fits.
+        return found >>> Integer.SIZE < replacements.length ? found : 0;
     }
 
     /** UTF-8, each replacement ended by a zero byte. Owned by this object, not to be changed. */
@@ -73,8 +105,12 @@ final class CharacterMap {
         return replacements;
     }
 
-    /** The form in a model file. */
-    byte[] toBytes() {
+    /**
+     * Returns the form in a model file.
+     *
+     * @return bytes that belong to the caller
+     */
+    public byte[] toBytes() {
         byte[] units = trie.toBytes();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {

@@ -1,4 +1,4 @@
-package io.github.gptmoe.data.bpe;
+package io.github.gptmoe.data.text;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package io.github.gptmoe.data.bpe;
+package io.github.gptmoe.data.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

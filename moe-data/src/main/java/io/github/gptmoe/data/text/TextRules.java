@@ -1,4 +1,4 @@
-package io.github.gptmoe.data.bpe;
+package io.github.gptmoe.data.text;
 
 /**
  * What happens to a sentence before it is counted, and to every text that the finished model encodes.
