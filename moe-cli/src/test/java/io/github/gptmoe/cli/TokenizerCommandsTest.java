@@ -123,8 +123,10 @@ class TokenizerCommandsTest {
         }
         assertThat(tokens).isEqualTo(use.get("tokens").asLong());
         assertThat(characters).isEqualTo(18);
-        // The bundled text does not have this character, so it is spelled in three bytes.
-        assertThat(use.get("coverage").asDouble()).isEqualTo(17 / 18.0);
+        // The bundled text has none of abc, 12 and 龘, so they are spelled in bytes.
+        assertThat(use.get("coverage").asDouble()).isEqualTo(12 / 18.0);
+        assertThat(use.get("byKind").get("LATIN").get("charactersPerToken").asDouble()).isEqualTo(1);
+        assertThat(use.get("byKind").get("DIGITS").get("tokens").asInt()).isEqualTo(2);
         assertThat(use.get("fertility").asDouble()).isEqualTo(tokens / 18.0);
         Call forPeople = moe("tokenizer", "inspect", model, "--input", SAMPLES, "--sample", "50");
         assertThat(forPeople.out())
