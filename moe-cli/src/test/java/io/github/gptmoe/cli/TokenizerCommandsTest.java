@@ -2,17 +2,23 @@ package io.github.gptmoe.cli;
 
 import static io.github.gptmoe.cli.CommandLineCalls.moe;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.gptmoe.cli.CommandLineCalls.Call;
+import io.github.gptmoe.train.StopRequest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +62,59 @@ class TokenizerCommandsTest {
                 "1",
                 text("b.txt", "今天\n").toString());
         assertThat(pieces.out().replace("▁", "").replace(" ", "")).isEqualTo("今天\n");
+    }
+
+    @Test
+    void compressedFilesAreReadOneAfterTheOther() throws IOException {
+        Path packed = folder.resolve("b.txt.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+            out.write("天气\n".getBytes(StandardCharsets.UTF_8));
+        }
+        Path plain = text("a.txt", "今天");
+        String both = moe("tokenizer", "encode", model, plain.toString(), packed.toString())
+                .out();
+        assertThat(both)
+                .isEqualTo(moe(
+                                "tokenizer",
+                                "encode",
+                                model,
+                                text("c.txt", "今天\n天气").toString())
+                        .out());
+    }
+
+    @Test
+    void countsAreKeptForAnotherVocabulary() {
+        String counts = folder.resolve("zh.counts").toString();
+        String other = folder.resolve("other.model").toString();
+        for (String vocabulary : new String[] {"3000", "3100"}) {
+            Call call = moe(
+                    "tokenizer",
+                    "train",
+                    "--input",
+                    SAMPLES,
+                    "--vocabulary",
+                    vocabulary,
+                    "--model",
+                    other,
+                    "--counts",
+                    counts);
+            assertThat(call.status()).as(call.err()).isZero();
+        }
+        assertThat(Path.of(counts)).isNotEmptyFile();
+        assertThat(folder.resolve("other.vocab")).content().hasLineCount(3100);
+    }
+
+    @Test
+    void progressEndsWhenAStopWasAskedFor() {
+        StringWriter err = new StringWriter();
+        StopRequest stop = new StopRequest();
+        TokenizerProgress progress = new TokenizerProgress(new PrintWriter(err, true), 30, stop);
+        progress.read(5, 1);
+        assertThat(err)
+                .hasToString(ConsoleProgress.ERASE_LINE + "reading  [####################] 100 %  5 sentences"
+                        + System.lineSeparator());
+        stop.request();
+        assertThatThrownBy(() -> progress.merged(1, 10)).isInstanceOf(StoppedException.class);
     }
 
     @Test
@@ -125,7 +184,8 @@ class TokenizerCommandsTest {
         assertThat(characters).isEqualTo(18);
         // The bundled text has none of abc, 12 and 龘, so they are spelled in bytes.
         assertThat(use.get("coverage").asDouble()).isEqualTo(12 / 18.0);
-        assertThat(use.get("byKind").get("LATIN").get("charactersPerToken").asDouble()).isEqualTo(1);
+        assertThat(use.get("byKind").get("LATIN").get("charactersPerToken").asDouble())
+                .isEqualTo(1);
         assertThat(use.get("byKind").get("DIGITS").get("tokens").asInt()).isEqualTo(2);
         assertThat(use.get("fertility").asDouble()).isEqualTo(tokens / 18.0);
         Call forPeople = moe("tokenizer", "inspect", model, "--input", SAMPLES, "--sample", "50");
