@@ -84,8 +84,8 @@ public record BpeConfig(
         if (!(alphabet.coverage() >= LEAST_COVERAGE && alphabet.coverage() <= 1)) {
             problems.add("--character-coverage " + alphabet.coverage() + " must be from " + LEAST_COVERAGE + " to 1");
         }
-        if (alphabet.required().codePoints().anyMatch(point -> point == ' ' || point == 0 || isSurrogate(point))) {
-            problems.add("--required-characters must not hold spaces, NUL or halves of characters");
+        if (alphabet.required().codePoints().anyMatch(BpeConfig::isNoPiece)) {
+            problems.add("--required-characters must not hold white space, NUL or halves of characters");
         }
         if (pieces.maxLength() < 1 || pieces.maxLength() > PieceRules.LARGEST_MAX_LENGTH) {
             problems.add(
@@ -112,6 +112,10 @@ public record BpeConfig(
                 problems.add("the symbol " + symbol + " is given twice");
             }
         }
+    }
+
+    private static boolean isNoPiece(int point) {
+        return Character.isWhitespace(point) || point == 0 || isSurrogate(point);
     }
 
     private static boolean isSurrogate(int point) {

@@ -64,8 +64,8 @@ final class PairMerger {
                 if (pairs.count(pair) > 0) {
                     queue.add(pair);
                 }
-            } else if (pairs.lacksRoom(2 * pairs.length(pair))) {
-                pairs.makeRoom(2 * pairs.length(pair));
+            } else if (pairs.lacksRoom(2L * pairs.length(pair))) {
+                pairs.makeRoom(2L * pairs.length(pair));
                 queue.rebuild(); // The pair is in it again, by its new number.
             } else {
                 use(pair);

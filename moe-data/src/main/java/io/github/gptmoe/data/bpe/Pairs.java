@@ -1,5 +1,6 @@
 package io.github.gptmoe.data.bpe;
 
+import io.github.gptmoe.data.InputException;
 import java.util.Arrays;
 
 /**
@@ -74,22 +75,34 @@ final class Pairs {
     }
 
     /** Whether there is no room for so many new places, and as many pairs as they are likely to make. */
-    boolean lacksRoom(int newPlaces) {
+    boolean lacksRoom(long newPlaces) {
         return newPlaces > places.length - usedPlaces || newPairs(newPlaces) > lefts.length - pairs;
     }
 
-    private static int newPairs(int newPlaces) {
-        return Math.min(newPlaces, USUAL_NEW_PAIRS);
+    private static int newPairs(long newPlaces) {
+        return (int) Math.min(newPlaces, USUAL_NEW_PAIRS);
     }
 
     /**
      * Drops what is no more, and enlarges the arrays if that does not leave a quarter of them free. Makes all counts exact.
      * Numbers of pairs change.
      */
-    void makeRoom(int newPlaces) {
+    void makeRoom(long newPlaces) {
         compact();
-        places = Arrays.copyOf(places, enough(places.length, usedPlaces + (long) newPlaces));
-        resize(enough(lefts.length, pairs + (long) newPairs(newPlaces)));
+        if (usedPlaces + newPlaces > LARGEST_ARRAY || pairs > LARGEST_ARRAY - USUAL_NEW_PAIRS) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "the text has more than " + LARGEST_ARRAY
+                            + " places of pairs; train on a part of it with --sample N");
+        }
+        int placeCapacity = enough(places.length, usedPlaces + newPlaces);
+        if (placeCapacity > places.length) {
+            places = Arrays.copyOf(places, placeCapacity);
+        }
+        int pairCapacity = enough(lefts.length, pairs + (long) newPairs(newPlaces));
+        if (pairCapacity > lefts.length) {
+            resize(pairCapacity);
+        }
     }
 
     private static int enough(int size, long needed) {
