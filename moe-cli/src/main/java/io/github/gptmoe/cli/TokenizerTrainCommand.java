@@ -116,6 +116,11 @@ final class TokenizerTrainCommand extends BaseCommand {
     private boolean spaceOnlyPieces;
 
     @Option(
+            names = "--count-overlaps",
+            description = "Count the pair aa twice in aaa, as SentencePiece does from 0.1.99 on, not once, as before.")
+    private boolean countOverlaps;
+
+    @Option(
             names = "--max-sentence-bytes",
             paramLabel = "N",
             defaultValue = "0",
@@ -185,7 +190,8 @@ final class TokenizerTrainCommand extends BaseCommand {
                         !piecesOverScripts,
                         !piecesOverNumbers,
                         splitDigits,
-                        spaceOnlyPieces),
+                        spaceOnlyPieces,
+                        countOverlaps),
                 new Alphabet(characterCoverage, requiredCharacters, !noByteFallback),
                 new BpeConfig.Symbols(controlSymbols, userDefinedSymbols));
     }

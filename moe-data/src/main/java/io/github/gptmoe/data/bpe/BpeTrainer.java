@@ -96,7 +96,8 @@ public final class BpeTrainer {
         words.release();
         Pairs pairs = new InitialPairs(text, pieces, config.pieces(), points, workers).find();
         PieceCheck check = new PieceCheck(config.pieces(), points, pieces);
-        return new PairMerger(text, pieces, check, pairs).run(wanted, count -> progress.merged(count, wanted));
+        return new PairMerger(text, pieces, check, pairs, config.pieces().countOverlaps())
+                .run(wanted, count -> progress.merged(count, wanted));
     }
 
     private void requireEnough(int merged, int wanted) {

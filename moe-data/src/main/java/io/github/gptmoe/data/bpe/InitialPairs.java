@@ -178,7 +178,8 @@ final class InitialPairs {
 
     private void addPair(Part part, PieceCheck check, int left, int right, int start, int length, int[] places) {
         if (check.allows(left, right)) {
-            int kept = left == right ? Pairs.dropOverlaps(text, places, start, length) : length;
+            int kept =
+                    left == right && !rules.countOverlaps() ? Pairs.dropOverlaps(text, places, start, length) : length;
             part.add(left, right, start, kept, Pairs.sum(text, places, start, kept));
         }
     }

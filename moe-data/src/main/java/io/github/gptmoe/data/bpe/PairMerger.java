@@ -23,6 +23,7 @@ final class PairMerger {
     private final PieceCheck check;
     private final Pairs pairs;
     private final PairQueue queue;
+    private final boolean countOverlaps;
     /** Texts of merged pieces: another way to the same text gives no second piece, and is not merged. */
     private final Set<String> known = new HashSet<>();
 
@@ -36,7 +37,8 @@ final class PairMerger {
 
     private int neighbourCount;
 
-    PairMerger(SymbolText text, PieceTable pieces, PieceCheck check, Pairs pairs) {
+    PairMerger(SymbolText text, PieceTable pieces, PieceCheck check, Pairs pairs, boolean countOverlaps) {
+        this.countOverlaps = countOverlaps;
         this.text = text;
         this.pieces = pieces;
         this.check = check;
@@ -79,6 +81,9 @@ final class PairMerger {
         String piece = pieces.text(pairs.left(pair), pairs.right(pair));
         if (known.add(piece)) {
             merged.add(piece);
+            if (countOverlaps && pairs.left(pair) == pairs.right(pair)) {
+                pairs.dropOverlaps(pair);
+            }
             merge(pair);
         }
         pairs.close(pair);
@@ -178,7 +183,7 @@ final class PairMerger {
             if (end < 0) {
                 continue;
             }
-            int length = neighbour == symbol ? pairs.dropOverlaps(start, end - start) : end - start;
+            int length = neighbour == symbol && !countOverlaps ? pairs.dropOverlaps(start, end - start) : end - start;
             int made = pairs.size();
             pairs.addAt(
                     leads ? neighbour : symbol, leads ? symbol : neighbour, start, length, pairs.sum(start, length));

@@ -128,8 +128,8 @@ final class Pairs {
     }
 
     /**
-     * Counts occurrences for the first time. Of two that overlap, as in "aaa", the second is forgotten, for good: SentencePiece
-     * up to 0.1.99 does the same.
+     * Counts occurrences for the first time. Of two that overlap, as in "aaa", the second is forgotten, for good, as by
+     * SentencePiece up to 0.1.98.
      *
      * @return the number of places that remain, moved to the beginning of their range
      */
@@ -147,6 +147,11 @@ final class Pairs {
             }
         }
         return kept;
+    }
+
+    /** Forgets occurrences that overlap those before them: both cannot be merged. */
+    void dropOverlaps(int pair) {
+        lengths[pair] = dropOverlaps(text, places, starts[pair], lengths[pair]);
     }
 
     int dropOverlaps(int start, int length) {

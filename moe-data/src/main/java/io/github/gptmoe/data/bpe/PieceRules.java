@@ -10,6 +10,7 @@ package io.github.gptmoe.data.bpe;
  *     {@code splitScripts}
  * @param splitDigits whether every digit is a piece of its own
  * @param spaceOnlyPieces whether several spaces in a row may be a piece
+ * @param countOverlaps whether "aaa" has the pair "aa" twice, as for SentencePiece from 0.1.99 on, or once, as before
  */
 public record PieceRules(
         int maxLength,
@@ -17,9 +18,10 @@ public record PieceRules(
         boolean splitScripts,
         boolean splitNumbers,
         boolean splitDigits,
-        boolean spaceOnlyPieces) {
-    /** The defaults of {@code spm_train}. */
-    public static final PieceRules STANDARD = new PieceRules(16, true, true, true, false, false);
+        boolean spaceOnlyPieces,
+        boolean countOverlaps) {
+    /** The defaults of {@code spm_train} up to 0.1.98. */
+    public static final PieceRules STANDARD = new PieceRules(16, true, true, true, false, false, false);
 
     static final int LARGEST_MAX_LENGTH = 512;
 }

@@ -62,16 +62,16 @@ class BpeTrainerTest {
                 config(160, new TextRules(Normalization.NFKC, true, true), RULES, ALL),
                 config(160, new TextRules(Normalization.IDENTITY, false, true), RULES, ALL),
                 config(160, new TextRules(Normalization.NMT_NFKC, false, false), RULES, ALL),
-                config(160, standard, new PieceRules(3, true, true, true, false, false), ALL),
-                config(160, standard, new PieceRules(1, true, true, true, false, false), ALL),
-                config(160, standard, new PieceRules(16, false, true, true, false, false), ALL),
-                config(160, standard, new PieceRules(16, true, false, true, false, false), ALL),
-                config(160, standard, new PieceRules(16, true, true, false, false, false), ALL),
-                config(160, standard, new PieceRules(16, true, true, true, true, false), ALL),
+                config(160, standard, new PieceRules(3, true, true, true, false, false, false), ALL),
+                config(160, standard, new PieceRules(1, true, true, true, false, false, false), ALL),
+                config(160, standard, new PieceRules(16, false, true, true, false, false, false), ALL),
+                config(160, standard, new PieceRules(16, true, false, true, false, false, false), ALL),
+                config(160, standard, new PieceRules(16, true, true, false, false, false, false), ALL),
+                config(160, standard, new PieceRules(16, true, true, true, true, false, false), ALL),
                 config(
                         160,
                         new TextRules(Normalization.IDENTITY, true, false),
-                        new PieceRules(16, true, true, true, false, true),
+                        new PieceRules(16, true, true, true, false, true, false),
                         ALL),
                 config(160, standard, RULES, new Alphabet(0.98, "", false)),
                 config(160, standard, RULES, new Alphabet(0.98, "㍿𠮷龘", false)),
@@ -98,9 +98,14 @@ class BpeTrainerTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void tiesAndOverlapsAreSettledAsByTheObviousTrainer(long seed) throws IOException {
-        for (boolean splitSpaces : new boolean[] {true, false}) {
-            BpeConfig config =
-                    config(400, TextRules.STANDARD, new PieceRules(16, splitSpaces, true, true, false, false), ALL);
+        for (int options = 0; options < 4; options++) {
+            boolean splitSpaces = options < 2;
+            boolean countOverlaps = options % 2 == 0;
+            BpeConfig config = config(
+                    400,
+                    TextRules.STANDARD,
+                    new PieceRules(16, splitSpaces, true, true, false, false, countOverlaps),
+                    ALL);
             List<String> sentences = Sentences.ofTwoLetters(seed);
             assertThat(pieces(train(sentences, config, 2), config)).isEqualTo(NaiveBpe.train(sentences, config));
         }
@@ -276,7 +281,7 @@ class BpeTrainerTest {
                 false,
                 3,
                 TextRules.STANDARD,
-                new PieceRules(0, true, true, true, false, false),
+                new PieceRules(0, true, true, true, false, false, false),
                 new Alphabet(0.5, "a b", true),
                 new Symbols(List.of("<unk>", "<0x41>"), List.of("x", "x")));
         assertThatThrownBy(wrong::requireValid)

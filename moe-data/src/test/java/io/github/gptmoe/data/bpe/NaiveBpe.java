@@ -133,7 +133,8 @@ final class NaiveBpe {
         Set<String> texts = new HashSet<>();
         while (pieces.size() < wanted) {
             Map<Pair, Set<Place>> now = places(rows);
-            now.forEach((pair, places) -> first.putIfAbsent(pair, withoutOverlaps(pair, places)));
+            now.forEach((pair, places) ->
+                    first.putIfAbsent(pair, config.pieces().countOverlaps() ? places : withoutOverlaps(pair, places)));
             Pair best = null;
             long bestCount = 0;
             for (Map.Entry<Pair, Set<Place>> known : first.entrySet()) {

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** SentencePiece's own programs, where they are installed. */
 final class Programs {
@@ -18,6 +21,28 @@ final class Programs {
             .toList();
 
     private Programs() {}
+
+    /** Whether the installed programs are of at least this version; false where none are. */
+    static boolean isSentencePieceFrom(int major, int minor, int patch) {
+        try {
+            Process version = new ProcessBuilder("spm_train", "--version")
+                    .redirectErrorStream(true)
+                    .start();
+            Matcher numbers = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+)")
+                    .matcher(new String(version.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            if (!numbers.find()) {
+                return false;
+            }
+            int[] installed = {
+                Integer.parseInt(numbers.group(1)),
+                Integer.parseInt(numbers.group(2)),
+                Integer.parseInt(numbers.group(3))
+            };
+            return Arrays.compare(installed, new int[] {major, minor, patch}) >= 0;
+        } catch (IOException notInstalled) {
+            return false;
+        }
+    }
 
     /** Skips the test, with a reason, where the program is not installed. */
     static Path require(String name) {
