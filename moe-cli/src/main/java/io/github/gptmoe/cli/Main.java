@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             InspectCommand.class,
             ExportCommand.class,
+            TokenizerCommand.class,
             ReportCommand.class,
             PlanCommand.class,
             BenchCommand.class,

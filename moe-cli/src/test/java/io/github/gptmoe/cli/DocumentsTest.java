@@ -37,6 +37,7 @@ class DocumentsTest {
                 "docs/numerics.md",
                 "docs/scaling.md",
                 "docs/tasks.md",
+                "docs/tokenizer.md",
                 "docs/english-tasks.md",
                 "docs/LOG.md")) {
             Path folder = ROOT.resolve(document).getParent();

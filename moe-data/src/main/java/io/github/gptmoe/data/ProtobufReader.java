@@ -76,6 +76,16 @@ final class ProtobufReader {
         return readVarint() != 0;
     }
 
+    float decimal() throws IOException {
+        expect(FIXED32);
+        advance(Integer.BYTES);
+        int bits = 0;
+        for (int i = 1; i <= Integer.BYTES; i++) {
+            bits = (bits << Byte.SIZE) | (data[at - i] & 0xFF);
+        }
+        return Float.intBitsToFloat(bits);
+    }
+
     void skip() throws IOException {
         switch (wireType) {
             case VARINT -> readVarint();

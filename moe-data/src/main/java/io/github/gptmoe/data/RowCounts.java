@@ -33,7 +33,8 @@ final class RowCounts {
         rows++;
         if (policy == BadRows.FAIL) {
             throw InputException.environment(
-                    what + ". Repair the line, or set data.badRows to \"skip\" to leave out a few such rows");
+                    what
+                            + ". Repair the line, or set data.badRows (--bad-rows of a command) to \"skip\" to leave out a few such rows");
         }
         skippedRows++;
         if (skippedRows <= LOGGED_BAD_ROWS) {

@@ -10,7 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A SentencePiece model: encoding by the native library through DJL, everything else from the model file.
+ * A SentencePiece model. Models of byte-pair encoding are encoded with here ({@code BpeEncoder}), others by the native library
+ * through DJL, which is also asked about texts with NUL or half characters; everything else comes from the model file.
  *
  * <p>Thread safety: encoding and decoding may run in several threads at once on one instance, because the
  * native processor does not change after loading. {@link #close} must come after all of them.
@@ -31,6 +32,8 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final String fingerprint;
     private @Nullable SpTokenizer second;
     private volatile @Nullable ContinuationModel continuations;
+    private volatile @Nullable BpeEncoder encoder;
+    private volatile boolean encoderSought;
 
     private SentencePieceTokenizer(Path file, byte[] bytes, SentencePieceModel model, SpTokenizer nativeTokenizer) {
         this.file = file;
@@ -98,7 +101,27 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
-        return text.isEmpty() ? new int[0] : processor.encode(text);
+        if (text.isEmpty()) {
+            return new int[0];
+        }
+        BpeEncoder own = encoder();
+        int[] ids = own == null ? null : own.encode(text);
+        return ids == null ? encodeNatively(text) : ids;
+    }
+
+    /** What the library makes of a text; the same ids, so only tests tell which way was taken. */
+    int[] encodeNatively(String text) {
+        return processor.encode(text);
+    }
+
+    /** Made when it is first needed; null for a model that only the library can encode with. */
+    private @Nullable BpeEncoder encoder() {
+        if (!encoderSought) {
+            // Two threads may both make one; they are alike.
+            encoder = BpeEncoder.of(model, bytes);
+            encoderSought = true;
+        }
+        return encoder;
     }
 
     @Override
@@ -154,6 +177,30 @@ public final class SentencePieceTokenizer implements Tokenizer {
     @Override
     public String piece(int id) {
         return requireKnown(id).text();
+    }
+
+    /**
+     * Tells whether a vocabulary entry stands for text of its own.
+     *
+     * @param id an id below {@link #vocabularySize()}
+     * @return false for the unknown piece, control pieces, bytes and entries out of use
+     * @throws IllegalArgumentException if the id is out of range
+     */
+    public boolean isText(int id) {
+        SentencePieceModel.Type type = requireKnown(id).type();
+        return type == SentencePieceModel.Type.NORMAL || type == SentencePieceModel.Type.USER_DEFINED;
+    }
+
+    /**
+     * Tells whether a vocabulary entry stands for one byte of a character that has no entry.
+     *
+     * @param id an id below {@link #vocabularySize()}
+     * @return the byte from 0 to 255, or -1 for other entries
+     * @throws IllegalArgumentException if the id is out of range
+     */
+    public int byteValue(int id) {
+        Piece piece = requireKnown(id);
+        return piece.type() == SentencePieceModel.Type.BYTE ? piece.value() & 0xFF : -1;
     }
 
     @Override
