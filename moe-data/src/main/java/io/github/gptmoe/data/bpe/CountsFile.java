@@ -11,7 +11,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -152,22 +151,7 @@ final class CountsFile {
 
     /** Writes what is counted so far; the file is complete or as it was. */
     void save(State state) {
-        Path unfinished = file.resolveSibling(
-                "." + file.getFileName() + "." + ProcessHandle.current().pid());
-        try {
-            try {
-                write(unfinished, state);
-                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(unfinished);
-            }
-        } catch (IOException failed) {
-            throw new InputException(
-                    InputException.Kind.ENVIRONMENT,
-                    "--counts " + file + " cannot be written (" + failed.getMessage()
-                            + "); check the folder and the disk",
-                    failed);
-        }
+        WholeFile.replace(file, "--counts " + file, unfinished -> write(unfinished, state));
     }
 
     private void write(Path unfinished, State state) throws IOException {

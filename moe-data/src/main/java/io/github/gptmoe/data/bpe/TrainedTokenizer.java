@@ -3,13 +3,8 @@ package io.github.gptmoe.data.bpe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.gptmoe.data.InputException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /** A vocabulary, ready to be saved. */
 public final class TrainedTokenizer {
@@ -88,31 +83,6 @@ public final class TrainedTokenizer {
     }
 
     private static void replace(Path file, byte[] content) {
-        Path unfinished = file.resolveSibling(
-                "." + file.getFileName() + "." + ProcessHandle.current().pid());
-        try {
-            try {
-                write(unfinished, content);
-                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(unfinished);
-            }
-        } catch (IOException failed) {
-            throw new InputException(
-                    InputException.Kind.ENVIRONMENT,
-                    file + " cannot be written (" + failed.getMessage() + "); check the folder and the disk",
-                    failed);
-        }
-    }
-
-    private static void write(Path file, byte[] content) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer rest = ByteBuffer.wrap(content);
-            while (rest.hasRemaining()) {
-                channel.write(rest);
-            }
-            channel.force(true);
-        }
+        WholeFile.replace(file, file.toString(), unfinished -> Files.write(unfinished, content));
     }
 }

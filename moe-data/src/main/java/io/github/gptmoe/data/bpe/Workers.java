@@ -1,5 +1,6 @@
 package io.github.gptmoe.data.bpe;
 
+import io.github.gptmoe.data.WorkerThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -8,7 +9,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** A fixed number of threads. Whatever they do, results are taken in the order in which the work was given. */
 final class Workers implements AutoCloseable {
@@ -61,18 +61,6 @@ final class Workers implements AutoCloseable {
     /** Begins nothing more, and returns once what runs has ended: it may use what the caller closes next. */
     @Override
     public void close() {
-        threads.shutdownNow();
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
-            try {
-                ended = threads.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        WorkerThreads.end(threads);
     }
 }

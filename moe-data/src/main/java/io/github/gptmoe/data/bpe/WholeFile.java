@@ -1,0 +1,47 @@
+package io.github.gptmoe.data.bpe;
+
+import io.github.gptmoe.data.InputException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Replaces a file: a reader, or whoever comes after a crash, finds the old one or all of the new one. */
+final class WholeFile {
+    private WholeFile() {}
+
+    /** Writes a file that nobody else knows. */
+    @FunctionalInterface
+    interface Content {
+        void writeTo(Path unfinished) throws IOException;
+    }
+
+    /**
+     * Replaces the file and returns when its bytes are on the disk.
+     *
+     * @param name what the message calls the file
+     * @throws InputException if it cannot be written; it is as it was then, and nothing is left beside it
+     */
+    static void replace(Path file, String name, Content content) {
+        Path unfinished = file.resolveSibling(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid());
+        try {
+            try {
+                content.writeTo(unfinished);
+                try (FileChannel written = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+                    written.force(true); // the move may reach the disk before what it moves
+                }
+                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(unfinished);
+            }
+        } catch (IOException failed) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    name + " cannot be written (" + failed.getMessage() + "); check the folder and the disk",
+                    failed);
+        }
+    }
+}
