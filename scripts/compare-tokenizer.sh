@@ -53,6 +53,13 @@ timed() {
   /usr/bin/time -o "$work/$name.time" -f '%e %M' "$@" || { tail -n 5 "$work/$name.log" >&2; exit 3; }
 }
 
+# Later versions of spm_train count overlapping pairs twice.
+version=$({ spm_train --version || true; } 2>&1 | grep -o '[0-9][0-9.]*' | head -n 1)
+if [[ $peer != no && $(printf '%s\n' 0.1.99 "$version" | sort -V | head -n 1) == 0.1.99 ]]; then
+  set -- --count-overlaps "$@"
+fi
+echo "peer: SentencePiece ${version:-of an unknown version}"
+
 timed ours "$here/moe" tokenizer train --input "$work/train.txt" --vocabulary "$vocabulary" --character-coverage 0.9995 \
   --max-sentence-bytes 20000 --threads "$threads" --model "$work/ours.model" --json "$@" \
   >"$work/ours.json" 2>"$work/ours.log"

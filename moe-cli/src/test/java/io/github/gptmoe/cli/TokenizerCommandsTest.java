@@ -195,6 +195,10 @@ class TokenizerCommandsTest {
         assertThat(moe("tokenizer", "inspect", model).out())
                 .contains("longest: ")
                 .doesNotContain("coverage");
+        Call nothing = moe(
+                "tokenizer", "inspect", model, "--input", text("empty.txt", " \n").toString());
+        assertThat(nothing.status()).isEqualTo(ExitCode.ENVIRONMENT);
+        assertThat(nothing.err()).contains("there is nothing to look at in ", "empty.txt");
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class TokenLines implements AutoCloseable {
      * @param out takes many lines at once, in order, each with a line feed
      */
     public void encode(TextLines lines, Form form, Consumer<CharSequence> out) {
-        convert(lines, form == Form.IDS ? this::ids : this::pieces, out);
+        convert(lines, false, form == Form.IDS ? this::ids : this::pieces, out);
     }
 
     /**
@@ -61,18 +61,19 @@ public final class TokenLines implements AutoCloseable {
      * @throws InputException if something is no id of the model
      */
     public void decode(TextLines lines, Consumer<CharSequence> out) {
-        convert(lines, this::text, out);
+        convert(lines, true, this::text, out);
     }
 
-    /** A line and, for messages, where it is. */
+    /** A line and, where messages may need it, where it is. */
     private record Line(String text, String place) {}
 
-    private void convert(TextLines lines, Function<Line, CharSequence> each, Consumer<CharSequence> out) {
+    private void convert(
+            TextLines lines, boolean places, Function<Line, CharSequence> each, Consumer<CharSequence> out) {
         Deque<Future<StringBuilder>> running = new ArrayDeque<>();
         List<Line> batch = new ArrayList<>();
         int characters = 0;
         for (String next = lines.next(); next != null; next = lines.next()) {
-            batch.add(new Line(next, lines.place()));
+            batch.add(new Line(next, places ? lines.place() : ""));
             characters += next.length() + 1;
             if (characters >= BATCH_CHARACTERS) {
                 running.add(submit(batch, each));

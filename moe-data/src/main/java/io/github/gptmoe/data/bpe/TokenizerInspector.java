@@ -1,10 +1,12 @@
 package io.github.gptmoe.data.bpe;
 
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.bpe.TokenizerReport.CountedPiece;
 import io.github.gptmoe.data.bpe.TokenizerReport.KindUse;
 import io.github.gptmoe.data.bpe.TokenizerReport.Use;
 import io.github.gptmoe.data.text.TextNormalizer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +55,7 @@ public final class TokenizerInspector {
      * @param threads at least 1
      * @param progress hears how far reading is
      * @return a report
+     * @throws InputException if a file cannot be read, or there is no text
      */
     public TokenizerReport inspect(BpeInput input, int threads, BpeProgress progress) {
         Counts all = new Counts(tokenizer.vocabularySize());
@@ -79,6 +83,14 @@ public final class TokenizerInspector {
             while (!running.isEmpty()) {
                 all.add(Workers.join(running.remove()));
             }
+            progress.read(read, 1);
+        }
+        if (all.characters == 0) {
+            throw new InputException(
+                    InputException.Kind.ENVIRONMENT,
+                    "there is nothing to look at in "
+                            + input.files().stream().map(Path::toString).collect(Collectors.joining(", "))
+                            + "; name files with text");
         }
         return report(all);
     }
