@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * file) takes its default, so the accessors never return null. Relative paths start at the working folder.
  *
  * @param train files, folders or globs with training text: {@code .txt} (one document a line) or {@code .jsonl} (the
- *     document in the field {@code text}), plain or with a further {@code .gz} or {@code .zst}; needed
+ *     document in the field {@code text}), plain or with a further {@code .gz} or {@code .zst}; or a single folder
+ *     that {@code moe data pack} made, a {@link TokenPack}, which has its own validation text; needed
  * @param validation the same for validation text; empty (the default) takes validation documents out of {@code train}
  * @param validationFraction the share of the training documents, chosen by a hash of their text, that becomes the
  *     validation set when {@code validation} is empty; default 0.05
