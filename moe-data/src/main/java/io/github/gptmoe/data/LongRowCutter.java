@@ -19,7 +19,7 @@ final class LongRowCutter {
     // Inside a string:
     private boolean inString;
     private boolean isKey;
-    private boolean hasEscape;
+    private boolean hasLetterEscape;
     private boolean startsAsText;
     private int allowedBytes;
     private int keptBytes;
@@ -89,7 +89,7 @@ final class LongRowCutter {
     private void beginString() {
         inString = true;
         isKey = depth == 1 && keyComes;
-        hasEscape = false;
+        hasLetterEscape = false;
         startsAsText = true;
         allowedBytes = depth == 1 && !keyComes && keyIsText ? maxTextBytes : OTHER_STRING_BYTES;
         keptBytes = 0;
@@ -108,6 +108,7 @@ final class LongRowCutter {
             afterBackslash = false;
             hexDigitsLeft = next == 'u' ? 4 : 0;
             hexValue = 0;
+            hasLetterEscape |= next == 'u';
         } else if (next == '"') {
             endString();
             return true;
@@ -118,7 +119,6 @@ final class LongRowCutter {
             }
             afterHighSurrogate = false;
             afterBackslash = true;
-            hasEscape = true;
         } else if ((next & 0xC0) != 0x80) {
             afterHighSurrogate = false;
             beginCharacter();
@@ -141,8 +141,8 @@ final class LongRowCutter {
     private void endString() {
         inString = false;
         if (isKey) {
-            // A key with escapes may spell "text" too: better to keep too much than to lose text.
-            keyIsText = hasEscape || (startsAsText && keptBytes == TEXT.length);
+            // A key with such escapes may spell "text" too: better to keep too much than to lose text.
+            keyIsText = hasLetterEscape || (startsAsText && keptBytes == TEXT.length);
         }
     }
 }
