@@ -9,6 +9,7 @@ import io.github.gptmoe.data.PackOptions;
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.train.StopRequest;
+import io.github.gptmoe.train.report.ProcessMemory;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ final class PackCommand extends BaseCommand {
      * @param seconds time of this call
      * @param textBytes text that this call tokenised
      * @param megabytesPerSecond 10^6 bytes of it a second
+     * @param peakResidentBytes the most memory this process had; -1 where the system does not say
      * @param quarantine file of bad rows; null if there is none
      * @param pack what is in the folder
      */
@@ -75,6 +77,7 @@ final class PackCommand extends BaseCommand {
             double seconds,
             long textBytes,
             double megabytesPerSecond,
+            long peakResidentBytes,
             @Nullable String quarantine,
             PackManifest pack) {}
 
@@ -92,8 +95,7 @@ final class PackCommand extends BaseCommand {
         StopSignals.connect(
                 stop::request, "Stopping: what is finished is kept. Again to stop at once.", progress::message);
         try (Tokenizer tokenizer = SentencePieceTokenizer.open(Path.of(config.tokenizer()))) {
-            MixResult result =
-                    MixPacker.pack(config, tokenizer, out, PackOptions.of(threads, quarantine()), progress);
+            MixResult result = MixPacker.pack(config, tokenizer, out, PackOptions.of(threads, quarantine()), progress);
             if (json.asked()) {
                 JsonOption.print(out(), document(result));
             } else {
@@ -115,6 +117,10 @@ final class PackCommand extends BaseCommand {
         return result.tokenisedTextBytes() / Math.max(1e-9, result.seconds()) / 1e6;
     }
 
+    private static long peakMemory() {
+        return ProcessMemory.peakResidentBytes();
+    }
+
     private static Document document(MixResult result) {
         return new Document(
                 result.folder().toString(),
@@ -122,6 +128,7 @@ final class PackCommand extends BaseCommand {
                 result.seconds(),
                 result.tokenisedTextBytes(),
                 rate(result),
+                peakMemory(),
                 result.quarantine() == null ? null : result.quarantine().toString(),
                 result.manifest());
     }
@@ -133,10 +140,11 @@ final class PackCommand extends BaseCommand {
         } else {
             out().printf(
                             Locale.ROOT,
-                            "%,d bytes of text in %s: %.1f MB/s%n",
+                            "%,d bytes of text in %s: %.1f MB/s, peak memory %s%n",
                             result.tokenisedTextBytes(),
                             ConsoleProgress.duration(result.seconds()),
-                            rate(result));
+                            rate(result),
+                            ByteSize.gib(Math.max(0, peakMemory())));
         }
         if (result.quarantine() != null) {
             out().println("bad rows are in " + result.quarantine());

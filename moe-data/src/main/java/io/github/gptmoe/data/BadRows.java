@@ -16,9 +16,10 @@ public enum BadRows {
         return switch (name) {
             case "fail" -> FAIL;
             case "skip" -> SKIP;
+            case "quarantine" -> QUARANTINE;
             default ->
                 throw InputException.configuration(
-                        "data.badRows: \"" + name + "\" is unknown; use \"fail\" or \"skip\"");
+                        "data.badRows: \"" + name + "\" is unknown; use \"fail\", \"skip\" or \"quarantine\"");
         };
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -118,7 +119,7 @@ public final class MixPacker {
         } catch (IOException failed) {
             throw unwritable(failed);
         } catch (UncheckedIOException failed) {
-            throw unwritable(failed.getCause() == null ? new IOException(failed) : failed.getCause());
+            throw unwritable(Objects.requireNonNull(failed.getCause()));
         }
     }
 
