@@ -109,7 +109,7 @@ final class PackOptionGroup {
             names = "--max-row",
             paramLabel = "SIZE",
             converter = ByteSize.Converter.class,
-            description = "The longest row, up to 64MiB; default 8MiB.")
+            description = "The longest row, up to 64MiB; default 4MiB.")
     private @Nullable ByteSize maxRow;
 
     /** The whole description; its values are judged by whoever packs. */

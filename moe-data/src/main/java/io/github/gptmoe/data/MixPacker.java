@@ -106,7 +106,13 @@ public final class MixPacker {
 
     private MixResult run(long start) {
         if (TokenPack.isPack(out)) {
-            return reused(start);
+            MixResult result = reused(start);
+            try {
+                WorkFolder.removeRemains(out);
+            } catch (IOException failed) {
+                throw unwritable(failed);
+            }
+            return result;
         }
         try (WorkFolder work = WorkFolder.open(out)) {
             if (TokenPack.isPack(out)) { // Another process had the lock until now.

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param badRows {@code fail} (default), {@code skip} or {@code quarantine}
  * @param maxBadShare the largest share of all rows that may be bad; default 0.001
  * @param longRows {@code refuse} (default; the row is bad) or {@code cut}
- * @param maxRowBytes the longest row, in bytes; default 8 MiB
+ * @param maxRowBytes the longest row, in bytes; default 4 MiB
  */
 public record PackConfig(
         List<PackSource> sources,
@@ -40,7 +40,7 @@ public record PackConfig(
         Integer maxRowBytes) {
 
     private static final double DEFAULT_VALIDATION_FRACTION = 0.05;
-    private static final int DEFAULT_ROW_BYTES = 8 << 20;
+    private static final int DEFAULT_ROW_BYTES = 4 << 20;
     private static final String NAME = "[A-Za-z0-9._-]{1,100}";
 
     /**

@@ -11,12 +11,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a packing works: the folder {@code OUT.packing} beside its result, which stays behind when the packing ends before its time,
  * so that the next one goes on from it. One process at a time.
  */
 final class WorkFolder implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(WorkFolder.class);
     private static final String SUFFIX = ".packing";
     private static final String LOCK = "lock";
     private static final String STAGE = "stage";
@@ -72,6 +75,20 @@ final class WorkFolder implements AutoCloseable {
         return Files.createDirectory(stage);
     }
 
+    /** Removes what a packing has left that was killed just after its result appeared. */
+    static void removeRemains(Path out) throws IOException {
+        Path folder = of(out);
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (FileChannel channel =
+                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (tryLock(channel) != null) {
+                PackFolder.deleteTree(folder);
+            }
+        }
+    }
+
     /** Makes the finished result visible under its name, and removes what was needed for it. */
     void publish() throws IOException {
         Path stage = folder.resolve(STAGE);
@@ -87,11 +104,17 @@ final class WorkFolder implements AutoCloseable {
         if (parent != null) {
             PackFolder.force(parent);
         }
-        remove();
+        try {
+            removeContent();
+        } catch (IOException mapped) {
+            // Some systems keep files that are still mapped; the result is there all the same.
+            LOGGER.warn(
+                    "{} is not needed any more and could not be removed ({}); delete it", folder, mapped.getMessage());
+        }
     }
 
     /** Removes everything but the lock, which {@link #close()} takes away. */
-    void remove() throws IOException {
+    private void removeContent() throws IOException {
         List<Path> entries;
         try (Stream<Path> all = Files.list(folder)) {
             entries = all.toList();

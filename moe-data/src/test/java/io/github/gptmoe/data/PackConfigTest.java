@@ -24,9 +24,9 @@ class PackConfigTest {
                         "fail",
                         0.001,
                         "refuse",
-                        8 << 20));
+                        4 << 20));
         assertThat(config.problems()).containsOnlyKeys("tokenizer");
-        assertThat(config.rowLimit()).isEqualTo(new RowLimit(8 << 20, LongRows.REFUSE));
+        assertThat(config.rowLimit()).isEqualTo(new RowLimit(4 << 20, LongRows.REFUSE));
         assertThat(config.badRowPolicy().action()).isEqualTo(BadRows.FAIL);
     }
 

@@ -136,6 +136,17 @@ class PackResumeTest {
     }
 
     @Test
+    void remainsOfAPackingThatWasKilledAtItsVeryEndAreRemoved() throws IOException {
+        Path out = folder.resolve("out");
+        pack(mixture(3), out);
+        Path remains = Files.createDirectories(WorkFolder.of(out).resolve("parts"));
+        Files.writeString(remains.resolve("a.tokens"), "left");
+        Files.writeString(WorkFolder.of(out).resolve("lock"), "");
+        assertThat(pack(mixture(3), out).reused()).isTrue();
+        assertThat(WorkFolder.of(out)).doesNotExist();
+    }
+
+    @Test
     void onePackingAtATime() throws IOException {
         Path out = folder.resolve("out");
         Files.createDirectories(folder);
