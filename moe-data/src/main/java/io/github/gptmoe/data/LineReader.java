@@ -106,8 +106,9 @@ final class LineReader implements AutoCloseable {
         }
         if (cut && !tooLong) {
             endCut();
-        } else if (length > 0 && line[length - 1] == '\r') {
+        } else if (!tooLong && length > 0 && line[length - 1] == '\r') {
             length--;
+            fullLength--;
         }
         if (number == 1 && start == 0) {
             dropByteOrderMark();
@@ -124,7 +125,7 @@ final class LineReader implements AutoCloseable {
         return length;
     }
 
-    /** Bytes of the whole line in the file, however much of it is kept. */
+    /** Bytes of the whole line in the file, however much of it is kept; of one above the limit a CR at its end counts too. */
     long fullLength() {
         return fullLength;
     }

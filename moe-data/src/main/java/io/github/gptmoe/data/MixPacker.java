@@ -6,10 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -28,16 +26,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class MixPacker {
     private static final Logger LOGGER = LoggerFactory.getLogger(MixPacker.class);
-    private static final int DOCUMENTS_BETWEEN_PROGRESS = 1 << 12;
 
     private final PackConfig config;
     private final Tokenizer tokenizer;
     private final Path out;
     private final PackOptions options;
     private final PackProgress progress;
-    private final int tokenBytes;
-    private final List<List<PackInput>> inputs = new ArrayList<>();
-    private final List<PackInput> validation;
+    private final PackInputs inputs;
+    private final Mixing mixing;
     private long tokenisedTextBytes;
 
     private MixPacker(PackConfig config, Tokenizer tokenizer, Path out, PackOptions options, PackProgress progress) {
@@ -46,12 +42,8 @@ public final class MixPacker {
         this.out = out;
         this.options = options;
         this.progress = progress;
-        this.tokenBytes = tokenizer.vocabularySize() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
-        Set<Path> seen = new HashSet<>();
-        for (PackSource source : config.sources()) {
-            inputs.add(inputs("source " + source.name(), source.files(), seen));
-        }
-        this.validation = inputs("validation", config.validation(), seen);
+        this.inputs = PackInputs.of(config);
+        this.mixing = new Mixing(config, inputs, tokenizer, options.maxShardBytes(), progress);
     }
 
     /**
@@ -69,8 +61,16 @@ public final class MixPacker {
             PackConfig config, Tokenizer tokenizer, Path out, PackOptions options, PackProgress progress) {
         long start = System.nanoTime();
         config.requireValid();
+        if (absolute(options.quarantine()).startsWith(absolute(out))) {
+            throw InputException.configuration("--quarantine " + options.quarantine() + ": lies in --out " + out
+                    + ", which has only what runs need; name a file beside it");
+        }
         requireFree(out);
         return new MixPacker(config, tokenizer, out, options, progress).run(start);
+    }
+
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
     }
 
     private static void requireFree(Path out) {
@@ -85,23 +85,6 @@ public final class MixPacker {
         } catch (IOException failed) {
             throw DocumentReader.unreadable(out, failed);
         }
-    }
-
-    private static List<PackInput> inputs(String role, List<String> entries, Set<Path> seen) {
-        List<Path> files = CorpusFiles.resolveOf(role, entries);
-        for (Path file : files) {
-            try {
-                if (!seen.add(file.toRealPath())) {
-                    throw InputException.configuration(
-                            role + ": " + file
-                                    + " belongs to an earlier source too; let each file be in one, and raise its epochs to repeat it");
-                }
-            } catch (IOException failed) {
-                throw DocumentReader.unreadable(file, failed);
-            }
-        }
-        // Hashing is the only work that depends on nothing else.
-        return files.parallelStream().map(PackInput::of).toList();
     }
 
     private MixResult run(long start) {
@@ -131,7 +114,7 @@ public final class MixPacker {
 
     private MixResult reused(long start) {
         PackManifest manifest = TokenPack.describe(out);
-        if (!manifest.request().equals(request())) {
+        if (!manifest.request().equals(mixing.request())) {
             throw InputException.configuration("--out " + out + ": holds a pack of other text or settings (fingerprint "
                     + manifest.fingerprint() + "); name another folder, or remove it");
         }
@@ -145,12 +128,12 @@ public final class MixPacker {
     }
 
     private PackManifest pack(WorkFolder work) throws IOException {
-        PartStore store = new PartStore(work.path().resolve("parts"), tokenBytes);
-        store.keepOnly(all().stream().map(this::key).collect(Collectors.toUnmodifiableSet()));
+        PartStore store = new PartStore(work.path().resolve("parts"), mixing.tokenBytes());
+        store.keepOnly(inputs.all().stream().map(this::key).collect(Collectors.toUnmodifiableSet()));
         List<List<TokenPart>> parts = new ArrayList<>();
         List<TokenPart> validationParts;
-        long allBytes = all().stream().mapToLong(PackInput::bytes).sum();
-        LOGGER.info("Packing {} files, {} MB on disk", all().size(), allBytes / 1e6);
+        long allBytes = inputs.all().stream().mapToLong(PackInput::bytes).sum();
+        LOGGER.info("Packing {} files, {} MB on disk", inputs.all().size(), allBytes / 1e6);
         try (EncodingPool pool = new EncodingPool(tokenizer, options.threads())) {
             PartRun run = new PartRun(
                     tokenizer,
@@ -162,10 +145,10 @@ public final class MixPacker {
                     allBytes,
                     progress);
             try {
-                for (List<PackInput> source : inputs) {
+                for (List<PackInput> source : inputs.sources()) {
                     parts.add(tokenise(run, source));
                 }
-                validationParts = tokenise(run, validation);
+                validationParts = tokenise(run, inputs.validation());
                 run.end();
             } catch (InputException failed) {
                 throw withBadRows(failed, run);
@@ -175,17 +158,10 @@ public final class MixPacker {
                 QuarantineFile.join(run.badFiles(), options.quarantine());
             }
         }
-        all().forEach(PackInput::requireUnchanged);
-        PackManifest manifest = mix(work.freshStage(), parts, validationParts);
+        inputs.all().forEach(PackInput::requireUnchanged);
+        PackManifest manifest = mixing.write(work.freshStage(), parts, validationParts);
         work.publish();
         return manifest;
-    }
-
-    private List<PackInput> all() {
-        List<PackInput> all = new ArrayList<>();
-        inputs.forEach(all::addAll);
-        all.addAll(validation);
-        return all;
     }
 
     private List<TokenPart> tokenise(PartRun run, List<PackInput> files) throws IOException {
@@ -220,203 +196,6 @@ public final class MixPacker {
         digest.add("keepsBadRows", quarantines());
         digest.add("partCharacters", options.partCharacters());
         return digest.value().substring(0, 32);
-    }
-
-    private PackManifest mix(Path stage, List<List<TokenPart>> parts, List<TokenPart> validationParts)
-            throws IOException {
-        double fraction = validation.isEmpty() ? config.validationFraction() : 0;
-        List<SourceTokens> sources = new ArrayList<>();
-        for (List<TokenPart> ofSource : parts) {
-            sources.add(new SourceTokens(mapped(ofSource), fraction));
-        }
-        SourceTokens held = new SourceTokens(mapped(validationParts), 1);
-        requireText(sources, parts, held);
-        MixPlan plan = MixPlan.of(
-                config.sources(),
-                sources.stream().map(source -> source.train().tokens()).toList(),
-                config.tokens());
-        List<String> names = config.sources().stream().map(PackSource::name).toList();
-        Mixture mixture = new Mixture(names, sources, plan, config.seed());
-        int end = tokenizer.endOfDocument();
-        try (SplitWriter train = writer(stage, TokenShards.TRAIN);
-                SplitWriter kept = writer(stage, TokenShards.VALIDATION)) {
-            while (mixture.appendNext(train, end)) {
-                if (train.documents() % DOCUMENTS_BETWEEN_PROGRESS == 0) {
-                    progress.packed(train.documents(), train.textBytes(), train.tokens(), 0.99);
-                }
-            }
-            for (SourceTokens source : sources) {
-                appendHeld(source, kept, end);
-            }
-            appendHeld(held, kept, end);
-            PackManifest.Stream trainStream = stream(TokenShards.TRAIN, train);
-            PackManifest.Stream heldStream = stream(TokenShards.VALIDATION, kept);
-            PackManifest manifest = manifest(
-                            described(parts, sources, plan, mixture),
-                            PackManifest.Rows.of(rows(parts).plus(totals(validationParts))),
-                            trainStream,
-                            heldStream)
-                    .signed();
-            PackJson.write(stage.resolve(PackManifest.FILE), manifest);
-            progress.packed(
-                    train.documents() + kept.documents(),
-                    train.textBytes() + kept.textBytes(),
-                    train.tokens() + kept.tokens(),
-                    1);
-            return manifest;
-        }
-    }
-
-    private List<PartTokens> mapped(List<TokenPart> parts) throws IOException {
-        List<PartTokens> mapped = new ArrayList<>();
-        for (TokenPart part : parts) {
-            mapped.add(new PartTokens(part, tokenBytes));
-        }
-        return mapped;
-    }
-
-    private SplitWriter writer(Path stage, String name) throws IOException {
-        return new SplitWriter(stage, name, tokenBytes, options.maxShardBytes());
-    }
-
-    private static void appendHeld(SourceTokens source, SplitWriter writer, int endOfDocument) throws IOException {
-        for (long document = 0; document < source.documents(); document++) {
-            if (source.inValidation(document)) {
-                writer.append(source.document(document), endOfDocument);
-            }
-        }
-    }
-
-    private void requireText(List<SourceTokens> sources, List<List<TokenPart>> parts, SourceTokens held) {
-        long heldDocuments = held.documents();
-        for (int i = 0; i < sources.size(); i++) {
-            SourceTokens source = sources.get(i);
-            heldDocuments += source.validation().documents();
-            if (source.documents() == 0) {
-                RowCounts.Totals rows = totals(parts.get(i));
-                throw InputException.environment("source "
-                        + config.sources().get(i).name()
-                        + " has no documents (" + rows.rows() + " rows read, " + rows.bad() + " bad, " + rows.empty()
-                        + " empty); name files with text");
-            }
-            if (source.train().documents() == 0) {
-                throw InputException.configuration("validationFraction " + config.validationFraction() + " takes all "
-                        + source.documents() + " documents of source "
-                        + config.sources().get(i).name() + "; lower it, add text, or name files in validation");
-            }
-        }
-        if (heldDocuments == 0) {
-            throw validation.isEmpty()
-                    ? InputException.configuration("validationFraction " + config.validationFraction()
-                            + " leaves the validation set without any document; raise it, add text, or name files in"
-                            + " validation")
-                    : InputException.environment("The files of validation hold no documents: "
-                            + String.join(", ", config.validation()) + "; name files with text");
-        }
-    }
-
-    private static RowCounts.Totals totals(List<TokenPart> parts) {
-        return parts.stream().map(part -> part.meta().rows()).reduce(RowCounts.Totals.NONE, RowCounts.Totals::plus);
-    }
-
-    private static RowCounts.Totals rows(List<List<TokenPart>> parts) {
-        return parts.stream().map(MixPacker::totals).reduce(RowCounts.Totals.NONE, RowCounts.Totals::plus);
-    }
-
-    private List<PackManifest.Source> described(
-            List<List<TokenPart>> parts, List<SourceTokens> sources, MixPlan plan, Mixture mixture) {
-        List<PackManifest.Source> described = new ArrayList<>();
-        for (int i = 0; i < sources.size(); i++) {
-            PackSource source = config.sources().get(i);
-            SourceTokens tokens = sources.get(i);
-            described.add(new PackManifest.Source(
-                    source.name(),
-                    source.weight(),
-                    source.epochs(),
-                    textFiles(inputs.get(i)),
-                    PackManifest.Rows.of(totals(parts.get(i))),
-                    tokens.train().documents(),
-                    tokens.train().tokens(),
-                    tokens.validation().documents(),
-                    tokens.validation().tokens(),
-                    plan.targets().get(i),
-                    mixture.taken(i).documents(),
-                    mixture.taken(i).tokens()));
-        }
-        return List.copyOf(described);
-    }
-
-    private static PackManifest.Stream stream(String name, SplitWriter writer) throws IOException {
-        CorpusMeta.Split split = writer.finish();
-        List<PackManifest.Shard> shards = new ArrayList<>();
-        for (int i = 0; i < split.shardTokens().size(); i++) {
-            shards.add(new PackManifest.Shard(
-                    CorpusMeta.shardName(name, i),
-                    split.shardTokens().get(i) * writer.tokenBytes(),
-                    writer.shardChecksums().get(i)));
-        }
-        return new PackManifest.Stream(
-                split.documents(),
-                split.tokens(),
-                split.textBytes(),
-                split.textCharacters(),
-                split.sha256(),
-                List.copyOf(shards),
-                new PackManifest.Shard(
-                        CorpusMeta.indexName(name), split.documents() * Long.BYTES, writer.indexChecksum()));
-    }
-
-    private PackManifest manifest(
-            List<PackManifest.Source> sources,
-            PackManifest.Rows rows,
-            PackManifest.Stream train,
-            PackManifest.Stream heldStream) {
-        return new PackManifest(
-                PackManifest.FORMAT_VERSION,
-                "",
-                tokenizerOf(),
-                settings(),
-                sources,
-                textFiles(validation),
-                rows,
-                tokenBytes,
-                train,
-                heldStream);
-    }
-
-    private String request() {
-        List<PackManifest.Request> requests = new ArrayList<>();
-        for (int i = 0; i < inputs.size(); i++) {
-            PackSource source = config.sources().get(i);
-            requests.add(new PackManifest.Request(
-                    source.name(), source.weight(), source.epochs(), textFiles(inputs.get(i))));
-        }
-        return PackManifest.requestOf(tokenizerOf(), settings(), requests, textFiles(validation));
-    }
-
-    private PackManifest.TokenizerOf tokenizerOf() {
-        return new PackManifest.TokenizerOf(
-                config.tokenizer().replace('\\', '/'),
-                tokenizer.fingerprint(),
-                tokenizer.vocabularySize(),
-                tokenizer.endOfDocument());
-    }
-
-    private PackManifest.Settings settings() {
-        return new PackManifest.Settings(
-                config.tokens(),
-                validation.isEmpty() ? config.validationFraction() : null,
-                config.seed(),
-                config.badRows(),
-                config.maxBadShare(),
-                config.longRows(),
-                config.maxRowBytes());
-    }
-
-    private static List<PackManifest.TextFile> textFiles(List<PackInput> inputs) {
-        return inputs.stream()
-                .map(input -> new PackManifest.TextFile(input.shown(), input.bytes(), input.sha256()))
-                .collect(Collectors.toUnmodifiableList());
     }
 
     private InputException unwritable(IOException failed) {

@@ -14,6 +14,21 @@ public record PackOptions(int threads, Path quarantine, long partCharacters, lon
     private static final long PART_CHARACTERS = 64L << 20;
 
     /**
+     * Checks the numbers.
+     *
+     * @param threads as above
+     * @param quarantine as above
+     * @param partCharacters at least 1
+     * @param maxShardBytes from 4 to 2^30
+     */
+    public PackOptions {
+        if (threads < 1 || partCharacters < 1 || maxShardBytes < Integer.BYTES || maxShardBytes > 1 << 30) {
+            throw new IllegalArgumentException(
+                    threads + " threads, parts of " + partCharacters + " characters, shards of " + maxShardBytes);
+        }
+    }
+
+    /**
      * The usual ones.
      *
      * @param threads that tokenise; 0 leaves it to the machine

@@ -240,6 +240,11 @@ class MixPackerTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("is no packed corpus");
         assertThat(full.resolve("thesis.txt")).hasContent("mine");
+        Path inside = out("new").resolve("bad.ndjson");
+        assertThatThrownBy(() -> MixPacker.pack(
+                        mixture(), tokenizer, out("new"), PackOptions.of(1, inside), PackTests.SILENT))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("lies in --out");
     }
 
     @Test
@@ -338,6 +343,29 @@ class MixPackerTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("few.jsonl, line 100, byte ")
                 .hasMessageContaining("--bad-rows skip");
+    }
+
+    /** A part that ends with the last row leaves an empty one behind it, in the middle of the source. */
+    @Test
+    void partsWithoutDocumentsDoNoHarm() throws IOException {
+        List<String> all = new ArrayList<>();
+        List<Path> files = new ArrayList<>();
+        for (int file = 0; file < 3; file++) {
+            StringBuilder rows = new StringBuilder();
+            for (int row = 0; row < 40; row++) {
+                String text = String.format("%d%04d", file, row) + "x".repeat(995);
+                all.add(text);
+                rows.append(text).append('\n');
+            }
+            files.add(TestFiles.write(folder, "even" + file + ".txt", rows.toString()));
+        }
+        Path out = out("even");
+        pack(config(source("even", null, null, files.toArray(Path[]::new))), out);
+        try (TokenPack pack = TokenPack.open(out)) {
+            List<String> packed = documents(pack.train(), tokenizer);
+            packed.addAll(documents(pack.validation(), tokenizer));
+            assertThat(packed).containsExactlyInAnyOrderElementsOf(all);
+        }
     }
 
     @Test

@@ -132,7 +132,7 @@ class PackResumeTest {
         PackConfig fails = PackTests.withBadRows("fail", null, source("rows", null, null, rows));
         assertThatThrownBy(() -> pack(fails, out))
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("rows.jsonl.gz, line 702, byte ");
+                .hasMessageContainingAll("rows.jsonl.gz, line 702, byte ", " of the decompressed text: broken JSON");
     }
 
     @Test
