@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             ExportCommand.class,
             TokenizerCommand.class,
             ReportCommand.class,
+            DataCommand.class,
             PlanCommand.class,
             BenchCommand.class,
             GenerateCompletion.class

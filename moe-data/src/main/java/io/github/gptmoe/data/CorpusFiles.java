@@ -19,8 +19,8 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * The files behind the entries of {@code data.train} or {@code data.validation}, or of an option: entries in the order
- * given, the files of one entry sorted by path, each file once.
+ * The files behind the entries of a key such as {@code data.train}, or of an option: entries in the order given, the files of
+ * one entry sorted by path, each file once.
  */
 public final class CorpusFiles {
     private static final String GLOB_CHARACTERS = "*?[{";
@@ -32,8 +32,13 @@ public final class CorpusFiles {
         this.key = key;
     }
 
+    /** Those of a key of the section {@code data}. */
+    static List<Path> resolve(String key, List<String> entries) {
+        return ofOption("data." + key, entries);
+    }
+
     /**
-     * Finds the files of an option.
+     * Finds the files of a key or option.
      *
      * @param option its name, for messages
      * @param entries files, folders and globs
@@ -44,10 +49,6 @@ public final class CorpusFiles {
         CorpusFiles files = new CorpusFiles(option);
         entries.forEach(files::add);
         return List.copyOf(files.fileByRealPath.values());
-    }
-
-    static List<Path> resolve(String key, List<String> entries) {
-        return ofOption("data." + key, entries);
     }
 
     /** Refuses files that serve both as training and as validation text. */
@@ -65,7 +66,11 @@ public final class CorpusFiles {
     private void add(String entry) {
         try {
             Path path = Path.of(entry);
-            if (Files.isDirectory(path)) {
+            if (TokenPack.isPack(path)) {
+                throw InputException.configuration(
+                        key + ": " + entry + " is packed already; name text files, or make it the"
+                                + " only entry of data.train, without data.validation");
+            } else if (Files.isDirectory(path)) {
                 addMatching(entry, path, file -> SourceFile.of(file).isPresent());
             } else if (Files.exists(path)) {
                 SourceFile.require(path);

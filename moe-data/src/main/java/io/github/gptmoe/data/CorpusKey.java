@@ -3,7 +3,6 @@ package io.github.gptmoe.data;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -75,7 +74,7 @@ final class CorpusKey {
         try {
             long size = Files.size(path);
             FileTime changed = Files.getLastModifiedTime(path);
-            String hash = size <= WHOLE_FILE_BYTES ? hashWhole(path) : hashEnds(path, size, changed);
+            String hash = size <= WHOLE_FILE_BYTES ? "sha256:" + Hashes.sha256(path) : hashEnds(path, size, changed);
             String name = String.valueOf(path.getFileName());
             digest.add(role, name);
             digest.add(role, hash);
@@ -85,17 +84,6 @@ final class CorpusKey {
         } catch (IOException failed) {
             throw DocumentReader.unreadable(path, failed);
         }
-    }
-
-    private static String hashWhole(Path path) throws IOException {
-        MessageDigest whole = Hashes.sha256();
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(path)) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                whole.update(buffer, 0, read);
-            }
-        }
-        return "sha256:" + HexFormat.of().formatHex(whole.digest());
     }
 
     private static String hashEnds(Path path, long size, FileTime changed) throws IOException {

@@ -3,11 +3,13 @@ package io.github.gptmoe.data;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,13 +76,20 @@ public final class CorpusPacker {
                             "Packing {} files, {} MB on disk",
                             train.size() + validation.size(),
                             key.sourceBytes() / 1e6);
-                    new PackRun(config, tokenizer, settings, progress, key, folder.path()).write(train, validation);
+                    PackRun run = new PackRun(config, tokenizer, settings, progress, key, folder.path());
+                    try {
+                        run.write(train, validation);
+                    } finally {
+                        run.endQuarantine(cache.resolve(key.value() + ".quarantine.ndjson"));
+                    }
                     publish(folder, target, key);
                 }
             }
             return open(target, key, reused, (System.nanoTime() - start) / 1e9);
         } catch (IOException failed) {
             throw unwritable(cache, failed);
+        } catch (UncheckedIOException failed) {
+            throw unwritable(cache, Objects.requireNonNull(failed.getCause()));
         }
     }
 

@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * file) takes its default, so the accessors never return null. Relative paths start at the working folder.
  *
  * @param train files, folders or globs with training text: {@code .txt} (one document a line) or {@code .jsonl} (the
- *     document in the field {@code text}), plain or with a further {@code .gz} or {@code .zst}; needed
+ *     document in the field {@code text}), plain or with a further {@code .gz} or {@code .zst}; or a single folder
+ *     that {@code moe data pack} made, a {@link TokenPack}, which has its own validation text; needed
  * @param validation the same for validation text; empty (the default) takes validation documents out of {@code train}
  * @param validationFraction the share of the training documents, chosen by a hash of their text, that becomes the
  *     validation set when {@code validation} is empty; default 0.05
  * @param tokenizer path of a SentencePiece model; needed
  * @param cache folder for packed token shards; default {@code .cache/tokens}
- * @param badRows {@code fail} (default) or {@code skip}: see {@link BadRows}
+ * @param badRows {@code fail} (default), {@code skip} or {@code quarantine}: see {@link BadRows}; the last needs {@code tokenize:
+ *     ahead} and {@code format: text}, and writes to {@code cache}
  * @param loaderThreads threads that make batches ahead of training; 0 makes them in the training thread; default 1. The
  *     batches are the same
  * @param prefetch micro-batches made ahead, at least 1; default 4
@@ -127,8 +129,11 @@ public record DataConfig(
         if (cache.isBlank()) {
             problems.put("cache", "is empty; name a folder for token shards or leave the key out");
         }
-        if (!badRows.equals("fail") && !badRows.equals("skip")) {
-            problems.put("badRows", "is \"" + badRows + "\"; use \"fail\" or \"skip\"");
+        boolean quarantines = badRows.equals(BadRows.QUARANTINE.label());
+        if (!badRows.equals("fail") && !badRows.equals("skip") && !quarantines) {
+            problems.put("badRows", "is \"" + badRows + "\"; use \"fail\", \"skip\" or \"quarantine\"");
+        } else if (quarantines && (streams() || hasSegments())) {
+            problems.put("badRows", "is \"quarantine\", which only text that is tokenised ahead has; use \"skip\"");
         }
         if (loaderThreads < 0) {
             problems.put("loaderThreads", "is " + loaderThreads + "; use 0 (the training thread) or more, such as 1");

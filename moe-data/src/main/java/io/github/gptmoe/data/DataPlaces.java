@@ -73,6 +73,9 @@ public final class DataPlaces {
     }
 
     private static boolean hasText(String key, String entry) {
+        if (TokenPack.isPack(entry)) {
+            return true;
+        }
         try {
             CorpusFiles.resolve(key, List.of(entry));
             return true;

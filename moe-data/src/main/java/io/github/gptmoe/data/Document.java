@@ -11,8 +11,12 @@ import java.nio.file.Path;
  * @param text the text: valid Unicode, not blank, no NUL
  */
 public record Document(Path file, long line, long byteOffset, String text) {
-    /** Names a place, to begin a message with. */
+    /** Names a place, to begin a message with; it says what bytes are counted where there are two possibilities. */
     static String place(Path file, long line, long byteOffset) {
-        return file + (line == 0 ? "" : ", line " + line) + ", byte " + byteOffset + ": ";
+        boolean compressed = SourceFile.of(file)
+                .filter(source -> source.compression() != SourceFile.Compression.NONE)
+                .isPresent();
+        return file + (line == 0 ? "" : ", line " + line) + ", byte " + byteOffset
+                + (compressed ? " of the decompressed text: " : ": ");
     }
 }

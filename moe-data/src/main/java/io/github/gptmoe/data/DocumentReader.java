@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,18 +29,26 @@ public final class DocumentReader implements AutoCloseable {
 
     private final Deque<SourceFile> waiting = new ArrayDeque<>();
     private final RowCounts counts;
-    private final int maxLineBytes;
+    private final RowLimit limit;
     private final DocumentRows parser;
+    private Position start;
+    private Position end = Position.START;
     private @Nullable SourceFile file;
     private @Nullable LineReader lines;
     private @Nullable CountingInputStream raw;
     private long closedFileBytes;
 
-    private DocumentReader(Collection<Path> files, BadRows policy, int maxLineBytes) {
+    /** The place of a line: where it begins in the decompressed file, and how many lines are before it. */
+    record Position(long byteOffset, long linesBefore) {
+        static final Position START = new Position(0, 0);
+    }
+
+    private DocumentReader(Collection<Path> files, RowCounts counts, RowLimit limit, Position start) {
         files.forEach(path -> waiting.add(SourceFile.require(path)));
-        this.maxLineBytes = maxLineBytes;
-        this.counts = new RowCounts(policy);
-        this.parser = new DocumentRows(maxLineBytes, counts);
+        this.limit = limit;
+        this.counts = counts;
+        this.parser = new DocumentRows(limit, counts);
+        this.start = start;
     }
 
     /**
@@ -54,7 +63,24 @@ public final class DocumentReader implements AutoCloseable {
     }
 
     static DocumentReader open(Collection<Path> files, BadRows policy, int maxLineBytes) {
-        return new DocumentReader(files, policy, maxLineBytes);
+        return new DocumentReader(
+                files, new RowCounts(policy), new RowLimit(maxLineBytes, LongRows.REFUSE), Position.START);
+    }
+
+    /** Reads files whose rows somebody else counts. */
+    static DocumentReader open(Collection<Path> files, RowCounts counts, RowLimit limit) {
+        return new DocumentReader(files, counts, limit, Position.START);
+    }
+
+    /** Reads one file from a line on; what is before it is decompressed where there is a compression, and not looked at. */
+    static DocumentReader openAt(Path file, Position start, RowCounts counts, RowLimit limit) {
+        return new DocumentReader(List.of(file), counts, limit, start);
+    }
+
+    /** The place of the next line of the file that is being read, or of the end of the last one that was. */
+    Position position() {
+        LineReader current = lines;
+        return current == null ? end : new Position(current.position(), current.number());
     }
 
     /**
@@ -123,7 +149,14 @@ public final class DocumentReader implements AutoCloseable {
         try {
             SourceFile.CountedStream stream = file.openDecompressed();
             raw = stream.raw();
-            lines = new LineReader(stream.text(), maxLineBytes);
+            try {
+                stream.text().skipNBytes(start.byteOffset());
+            } catch (IOException | RuntimeException failed) {
+                stream.text().close();
+                throw failed;
+            }
+            lines = LineReader.ofRows(stream.text(), file.rows(), limit, start.byteOffset(), start.linesBefore());
+            start = Position.START;
             return lines;
         } catch (IOException failed) {
             throw unreadable(file.path(), failed);
@@ -174,6 +207,7 @@ public final class DocumentReader implements AutoCloseable {
             closedFileBytes += raw.count();
             raw = null;
         }
+        end = position();
         LineReader closing = lines;
         lines = null;
         if (closing != null) {

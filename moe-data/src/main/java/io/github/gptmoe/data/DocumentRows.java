@@ -9,9 +9,17 @@ final class DocumentRows {
     private final RowParser parser;
 
     DocumentRows(int maxLineBytes, RowCounts counts) {
+        this(maxLineBytes, new RowParser(maxLineBytes), counts);
+    }
+
+    DocumentRows(RowLimit limit, RowCounts counts) {
+        this(limit.maxBytes(), new RowParser(limit.heldBytes()), counts);
+    }
+
+    private DocumentRows(int maxLineBytes, RowParser parser, RowCounts counts) {
         this.maxLineBytes = maxLineBytes;
         this.counts = counts;
-        this.parser = new RowParser(maxLineBytes);
+        this.parser = parser;
     }
 
     /** The document of the reader's current line; null where it has none, or is bad and left out. */
@@ -31,10 +39,20 @@ final class DocumentRows {
                 return null;
             }
             counts.document();
+            if (line.cut()) {
+                counts.cut();
+            }
             return new Document(source.path(), line.number(), line.offset(), text);
         } catch (BadRowException bad) {
-            long at = line.offset() + bad.offsetInLine();
-            counts.bad(Document.place(source.path(), line.number(), at) + bad.getMessage());
+            counts.bad(new BadRow(
+                    source.path(),
+                    line.number(),
+                    line.offset(),
+                    // Offsets inside a row that was shortened are not those in the file.
+                    line.offset() + (line.shortened() ? 0 : bad.offsetInLine()),
+                    String.valueOf(bad.getMessage()),
+                    line.raw(),
+                    line.fullLength()));
             return null;
         }
     }

@@ -37,7 +37,7 @@ record EncodedDocument(int[] ids, long hash, long textBytes, long textCharacters
     }
 
     /** Takes the hash for a number in [0, 1) and compares it with the fraction. */
-    private static boolean inValidation(long hash, double fraction) {
+    static boolean inValidation(long hash, double fraction) {
         return (hash >>> 11) * 0x1p-53 < fraction;
     }
 

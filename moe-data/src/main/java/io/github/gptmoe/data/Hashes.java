@@ -1,8 +1,13 @@
 package io.github.gptmoe.data;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.zip.Checksum;
 
 /** The two hashes of this package: SHA-256 for identity, a fast 64-bit one for choosing documents. */
 final class Hashes {
@@ -21,6 +26,23 @@ final class Hashes {
 
     static String sha256(byte[] bytes) {
         return HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
+    /** SHA-256 of a file's content. */
+    static String sha256(Path file) throws IOException {
+        MessageDigest whole = sha256();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                whole.update(buffer, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(whole.digest());
+    }
+
+    /** A 32-bit checksum as eight hexadecimal digits. */
+    static String text(Checksum checksum) {
+        return HexFormat.of().toHexDigits((int) checksum.getValue());
     }
 
     /** FNV-1a over the bytes, then a bijective mix, because the high bits of bare FNV-1a of short texts are poor. */

@@ -80,7 +80,8 @@ final class PackFolder implements AutoCloseable {
         deleteTree(trash);
     }
 
-    private static void force(Path path) throws IOException {
+    /** Returns once a file or folder is on the disk. */
+    static void force(Path path) throws IOException {
         boolean isFolder = Files.isDirectory(path);
         // Windows cannot open folders, and makes renames durable by itself.
         if (isFolder && path.getFileSystem().getSeparator().equals("\\")) {
@@ -128,7 +129,8 @@ final class PackFolder implements AutoCloseable {
         }
     }
 
-    private static void deleteTree(Path root) throws IOException {
+    /** Removes a folder with all that is in it, if it exists. */
+    static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
         }

@@ -1,13 +1,19 @@
 package io.github.gptmoe.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One packing: reads on the calling thread, tokenises on others, writes in reading order on the calling thread. */
 final class PackRun {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PackRun.class);
+    private static final String QUARANTINE = "quarantine";
     private static final long GROUP_CHARACTERS = 1 << 18;
     private static final long PROGRESS_NANOS = 250_000_000;
 
@@ -22,6 +28,7 @@ final class PackRun {
     private long emptyRows;
     private long finishedFileBytes;
     private long nextProgress = System.nanoTime();
+    private @Nullable QuarantineFile quarantine;
 
     PackRun(
             DataConfig config,
@@ -76,7 +83,8 @@ final class PackRun {
     }
 
     private void pack(List<Path> files, EncodingPool pool, Streams streams) throws IOException {
-        try (DocumentReader reader = DocumentReader.open(files, BadRows.of(config.badRows()))) {
+        RowCounts counts = new RowCounts(BadRowPolicy.ofTraining(BadRows.of(config.badRows())), this::keep);
+        try (DocumentReader reader = DocumentReader.open(files, counts, RowLimit.ofTraining())) {
             List<Document> group = new ArrayList<>();
             long characters = 0;
             for (Document next = reader.next(); next != null; next = reader.next()) {
@@ -99,6 +107,29 @@ final class PackRun {
             skippedRows += reader.skippedRows();
             emptyRows += reader.emptyRows();
             finishedFileBytes += reader.sourceBytes();
+        }
+    }
+
+    private void keep(BadRow row) {
+        try {
+            if (quarantine == null) {
+                quarantine = new QuarantineFile(folder.resolve(QUARANTINE));
+            }
+            quarantine.add(row);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** Moves the bad rows, if there are any, to a file that stays, whatever becomes of the packing. */
+    void endQuarantine(Path target) throws IOException {
+        QuarantineFile open = quarantine;
+        if (open != null) {
+            quarantine = null;
+            open.close();
+            QuarantineFile.join(List.of(folder.resolve(QUARANTINE)), target);
+            Files.delete(folder.resolve(QUARANTINE));
+            LOGGER.warn("The bad rows are in {}", target);
         }
     }
 

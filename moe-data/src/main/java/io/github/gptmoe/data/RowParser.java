@@ -17,10 +17,14 @@ final class RowParser {
     private final JsonFactory json;
 
     RowParser(int maxLineBytes) {
-        // Jackson's own limit of 20 million characters would reject a long line that this reader allows.
+        // Jackson's own limits, 20 million characters of a string and 1,000 of a number, would reject lines that are
+        // JSON.
+        // Numbers are passed over, never computed, so a long one costs no more than another text.
         json = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxStringLength(maxLineBytes)
+                        .maxNumberLength(maxLineBytes)
+                        .maxNameLength(maxLineBytes)
                         .maxNestingDepth(MAX_NESTING)
                         .build())
                 .build();

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Writes one token stream: shard files of little-endian ids without a header, and the index of document ends. */
@@ -25,6 +26,9 @@ final class SplitWriter implements AutoCloseable {
     private final ByteBuffer indexBuffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
     private final FileChannel index;
     private final List<Long> shardTokens = new ArrayList<>();
+    private final CRC32C shardChecksum = new CRC32C();
+    private final CRC32C indexChecksum = new CRC32C();
+    private final List<String> checksums = new ArrayList<>();
     private @Nullable FileChannel shard;
     private long tokensInShard;
     private long tokens;
@@ -49,9 +53,13 @@ final class SplitWriter implements AutoCloseable {
         textBytes += document.textBytes();
         textCharacters += document.textCharacters();
         if (!indexBuffer.hasRemaining()) {
-            drain(indexBuffer, index);
+            drainIndex();
         }
         indexBuffer.putLong(tokens);
+    }
+
+    int tokenBytes() {
+        return tokenBytes;
     }
 
     long tokens() {
@@ -69,7 +77,7 @@ final class SplitWriter implements AutoCloseable {
     /** Writes what is buffered and describes the stream. */
     CorpusMeta.Split finish() throws IOException {
         closeShard();
-        drain(indexBuffer, index);
+        drainIndex();
         return new CorpusMeta.Split(
                 tokens,
                 documents,
@@ -77,6 +85,16 @@ final class SplitWriter implements AutoCloseable {
                 textCharacters,
                 HexFormat.of().formatHex(digest.digest()),
                 List.copyOf(shardTokens));
+    }
+
+    /** CRC-32C of every finished shard, as eight hexadecimal digits. */
+    List<String> shardChecksums() {
+        return List.copyOf(checksums);
+    }
+
+    /** CRC-32C of the index, once {@link #finish()} has been called. */
+    String indexChecksum() {
+        return Hashes.text(indexChecksum);
     }
 
     private void put(int id) throws IOException {
@@ -105,6 +123,8 @@ final class SplitWriter implements AutoCloseable {
             shard = null;
             shardTokens.add(tokensInShard);
             tokensInShard = 0;
+            checksums.add(Hashes.text(shardChecksum));
+            shardChecksum.reset();
         }
     }
 
@@ -113,7 +133,13 @@ final class SplitWriter implements AutoCloseable {
             throw new IllegalStateException("tokens without a shard");
         }
         digest.update(buffer.array(), 0, buffer.position());
+        shardChecksum.update(buffer.array(), 0, buffer.position());
         drain(buffer, shard);
+    }
+
+    private void drainIndex() throws IOException {
+        indexChecksum.update(indexBuffer.array(), 0, indexBuffer.position());
+        drain(indexBuffer, index);
     }
 
     private static void drain(ByteBuffer full, FileChannel channel) throws IOException {

@@ -174,7 +174,7 @@ public final class TokenShards implements TokenStream, AutoCloseable {
         return InputException.environment(folder.resolve(CorpusMeta.shardName(name, shard)) + ", byte "
                 + (token - starts[shard]) * meta.tokenBytes() + " (token " + token + " of " + name
                 + "): the token shards are damaged (id " + id + "); delete the folder " + folder
-                + ", it will be made again");
+                + (TokenPack.isPack(folder) ? " and call moe data pack again" : ", it will be made again"));
     }
 
     private int shardOf(long offset) {

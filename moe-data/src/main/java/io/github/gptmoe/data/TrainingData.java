@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * What a run trains on and is validated on. All ranks of a process share one; {@link #batch} may be called by several threads.
  * {@code data.tokenize} chooses: {@link PackedData} has tokenised everything before, {@link StreamedData} does so on the way;
- * {@code data.format: segments} is {@link SegmentedData}.
+ * {@code data.format: segments} is {@link SegmentedData}. Where {@code data.train} names a {@link TokenPack}, that is the data.
  */
 public interface TrainingData extends AutoCloseable {
     /**
@@ -20,6 +20,9 @@ public interface TrainingData extends AutoCloseable {
      * @throws InputException if files, configuration or disk do not allow it
      */
     static TrainingData open(DataConfig config, Tokenizer tokenizer, DataRequest request, PackProgress progress) {
+        if (PackedData.namesPack(config)) {
+            return PackedData.openPack(config, tokenizer, request);
+        }
         if (config.hasSegments()) {
             return SegmentedData.open(config, tokenizer, request, progress);
         }

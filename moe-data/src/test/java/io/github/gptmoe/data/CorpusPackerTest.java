@@ -367,6 +367,25 @@ class CorpusPackerTest {
     }
 
     @Test
+    void badRowsOfATrainingTextGoIntoTheCache() throws IOException {
+        TestFiles.write(folder, "a.txt", TestFiles.lines(1500) + "nul \0 here\n" + TestFiles.lines(700));
+        DataConfig config = TestFiles.config(folder, "a.txt");
+        DataConfig keeps = new DataConfig(config.train(), null, 0.2, "t", config.cache(), "quarantine");
+        String name;
+        try (TokenCorpus corpus = pack(keeps, 2, 1 << 20)) {
+            assertThat(corpus.report().skippedRows()).isEqualTo(1);
+            name = corpus.folder().getFileName() + ".quarantine.ndjson";
+            assertThat(corpus.folder().resolve("quarantine")).doesNotExist();
+        }
+        assertThat(Path.of(config.cache()).resolve(name))
+                .content()
+                .contains("\"line\":1501,", "\"row\":\"nul \\u0000 here\"");
+        TestFiles.write(folder, "a.txt", TestFiles.lines(1500) + "nul \0 here\n".repeat(5));
+        assertThatThrownBy(() -> pack(keeps, 2, 1 << 20)).hasMessageContaining("2 of the first 1502 rows");
+        assertThat(cacheEntries()).hasSize(3); // The corpus, its bad rows, and those of the one that failed.
+    }
+
+    @Test
     void unusableCacheFolderIsNamed() throws IOException {
         TestFiles.write(folder, "a.txt", TestFiles.lines(100));
         TestFiles.write(folder, "cache", "a file, not a folder");

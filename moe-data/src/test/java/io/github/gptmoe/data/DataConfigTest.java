@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,6 +59,16 @@ class DataConfigTest {
         assertThat(segments("segments", "ahead", new SegmentWeights(0.0, 0.0, 0.0))
                         .problems())
                 .containsOnlyKeys("weights.label");
+    }
+
+    @Test
+    void quarantineIsForTextThatIsTokenisedAhead() {
+        for (String[] kind : new String[][] {{"ahead", "text"}, {"stream", "text"}, {"ahead", "segments"}}) {
+            DataConfig config = new DataConfig(
+                    List.of("a"), null, null, "t", null, "quarantine", null, null, kind[0], kind[1], null);
+            boolean fits = kind[0].equals("ahead") && kind[1].equals("text");
+            assertThat(config.problems().keySet()).isEqualTo(fits ? Set.of() : Set.of("badRows"));
+        }
     }
 
     private static DataConfig segments(String format, String tokenize, SegmentWeights weights) {

@@ -170,6 +170,16 @@ class DocumentReaderTest {
         assertThat(TestFiles.texts(file)).containsExactly("a", "bc");
     }
 
+    @Test
+    void readsEveryFrameOfAZstdFile() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(TestFiles.zstd("a\nb".getBytes(UTF_8)));
+        bytes.write(TestFiles.zstd(new byte[0]));
+        bytes.write(TestFiles.zstd("c\n".getBytes(UTF_8)));
+        Path file = Files.write(folder.resolve("a.txt.zst"), bytes.toByteArray());
+        assertThat(TestFiles.texts(file)).containsExactly("a", "bc");
+    }
+
     /** Every cut but the one between the members must be noticed. */
     @Test
     void noticesEveryCutOfAGzipFile() throws IOException {

@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record BpeInput(List<Path> files, BadRows badRows, int sample, long seed) {
     /**
-     * Checks the size of the sample.
+     * Checks the size of the sample, and that bad rows fail or are left out.
      *
      * @param files text files
      * @param badRows what to do with rows that cannot be used
@@ -24,6 +24,11 @@ public record BpeInput(List<Path> files, BadRows badRows, int sample, long seed)
      */
     public BpeInput {
         files = List.copyOf(files);
+        if (badRows == BadRows.QUARANTINE) {
+            throw new InputException(
+                    InputException.Kind.CONFIGURATION,
+                    "--bad-rows quarantine: a vocabulary's text is only read; use skip, and see the rows with \"moe data inspect\"");
+        }
         if (sample < 0) {
             throw new InputException(
                     InputException.Kind.CONFIGURATION,
