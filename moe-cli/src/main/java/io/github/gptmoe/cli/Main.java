@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             ExportCommand.class,
             ReportCommand.class,
+            DataCommand.class,
             PlanCommand.class,
             BenchCommand.class,
             GenerateCompletion.class

@@ -19,10 +19,10 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * The files behind the entries of {@code data.train} or {@code data.validation}: entries in the order given, the files
- * of one entry sorted by path, each file once.
+ * The files behind the entries of a key such as {@code data.train}: entries in the order given, the files of one entry sorted by
+ * path, each file once.
  */
-final class CorpusFiles {
+public final class CorpusFiles {
     private static final String GLOB_CHARACTERS = "*?[{";
 
     private final String key;
@@ -32,7 +32,20 @@ final class CorpusFiles {
         this.key = key;
     }
 
+    /** Those of a key of the section {@code data}. */
     static List<Path> resolve(String key, List<String> entries) {
+        return resolveOf("data." + key, entries);
+    }
+
+    /**
+     * Those of a key or option, which messages name.
+     *
+     * @param key what the entries belong to, such as {@code --input}
+     * @param entries files, folders or globs
+     * @return the files
+     * @throws InputException if an entry names no text file
+     */
+    public static List<Path> resolveOf(String key, List<String> entries) {
         CorpusFiles files = new CorpusFiles(key);
         entries.forEach(files::add);
         return List.copyOf(files.fileByRealPath.values());
@@ -61,12 +74,12 @@ final class CorpusFiles {
             } else if (entry.chars().anyMatch(unit -> GLOB_CHARACTERS.indexOf(unit) >= 0)) {
                 addGlob(entry);
             } else {
-                throw InputException.environment("data." + key + ": " + entry + " does not exist (looked from "
+                throw InputException.environment(key + ": " + entry + " does not exist (looked from "
                         + Path.of("").toAbsolutePath() + "); correct the path");
             }
         } catch (InvalidPathException | PatternSyntaxException malformed) {
             // On some systems "*" cannot stand in a path at all, so a glob may arrive here.
-            throw InputException.configuration("data." + key + ": \"" + entry + "\" is neither a path nor a glob ("
+            throw InputException.configuration(key + ": \"" + entry + "\" is neither a path nor a glob ("
                     + malformed.getMessage() + "); correct it");
         }
     }
@@ -83,7 +96,7 @@ final class CorpusFiles {
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
         if (!Files.isDirectory(base)) {
             throw InputException.environment(
-                    "data." + key + ": the folder " + folder + " of " + entry + " does not exist; correct the path");
+                    key + ": the folder " + folder + " of " + entry + " does not exist; correct the path");
         }
         addMatching(
                 entry,
@@ -102,8 +115,8 @@ final class CorpusFiles {
             throw DocumentReader.unreadable(base, Objects.requireNonNull(failed.getCause()));
         }
         if (found.isEmpty()) {
-            throw InputException.environment("data." + key + ": " + entry + " has no text file ("
-                    + SourceFile.KNOWN_NAMES + "); correct the path or put files there");
+            throw InputException.environment(key + ": " + entry + " has no text file (" + SourceFile.KNOWN_NAMES
+                    + "); correct the path or put files there");
         }
         found.sort(Comparator.comparing(Path::toString));
         found.forEach(this::addFile);

@@ -4,11 +4,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Threads that use what is closed after them. */
-final class WorkerThreads {
+public final class WorkerThreads {
     private WorkerThreads() {}
 
-    /** Begins nothing more, interrupts what runs, and returns once it has ended, whoever interrupts the caller meanwhile. */
-    static void end(ExecutorService threads) {
+    /**
+     * Begins nothing more, interrupts what runs, and returns once it has ended, whoever interrupts the caller meanwhile.
+     *
+     * @param threads to be ended
+     */
+    public static void end(ExecutorService threads) {
         threads.shutdownNow();
         boolean interrupted = false;
         boolean ended = false;
