@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {PackCommand.class, InspectDataCommand.class})
+        subcommands = {CleanCommand.class, DedupCommand.class, PackCommand.class, InspectDataCommand.class, PlantCommand.class})
 final class DataCommand implements Runnable {
 
     @Spec

@@ -34,6 +34,7 @@ class DocumentsTest {
         for (String document : List.of(
                 "README.md",
                 "docs/architecture.md",
+                "docs/data-cleaning.md",
                 "docs/numerics.md",
                 "docs/scaling.md",
                 "docs/tasks.md",

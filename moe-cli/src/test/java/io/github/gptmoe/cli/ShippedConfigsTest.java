@@ -3,6 +3,7 @@ package io.github.gptmoe.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.gptmoe.core.accounting.ParameterCount;
+import io.github.gptmoe.data.clean.CleanConfig;
 import io.github.gptmoe.train.config.AdaptConfig;
 import io.github.gptmoe.train.config.AdaptationConfig;
 import io.github.gptmoe.train.config.ConfigLoader;
@@ -62,6 +63,11 @@ class ShippedConfigsTest {
         AdaptationConfig shipped = ConfigLoader.loadAdaptation("standard", List.of());
 
         assertThat(shipped.adapt()).isEqualTo(AdaptConfig.defaults());
+    }
+
+    @Test
+    void cleaningLoads_andItsValuesAreTheDefaults() {
+        assertThat(ConfigLoader.loadCleaning("standard", List.of())).isEqualTo(CleanConfig.defaults());
     }
 
     private static ParameterCount count(String name) {

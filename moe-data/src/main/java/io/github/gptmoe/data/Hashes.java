@@ -10,13 +10,18 @@ import java.util.HexFormat;
 import java.util.zip.Checksum;
 
 /** The two hashes of this package: SHA-256 for identity, a fast 64-bit one for choosing documents. */
-final class Hashes {
+public final class Hashes {
     private static final long FNV_OFFSET = 0xCBF29CE484222325L;
     private static final long FNV_PRIME = 0x100000001B3L;
 
     private Hashes() {}
 
-    static MessageDigest sha256() {
+    /**
+     * Begins a SHA-256.
+     *
+     * @return an empty digest
+     */
+    public static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
@@ -24,7 +29,13 @@ final class Hashes {
         }
     }
 
-    static String sha256(byte[] bytes) {
+    /**
+     * The SHA-256 of bytes.
+     *
+     * @param bytes any
+     * @return 64 hexadecimal digits
+     */
+    public static String sha256(byte[] bytes) {
         return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
@@ -54,8 +65,13 @@ final class Hashes {
         return mix(hash);
     }
 
-    /** The finalizer of SplitMix64: a bijection of the longs in which every input bit moves every output bit. */
-    static long mix(long value) {
+    /**
+     * The finalizer of SplitMix64: a bijection of the longs in which every input bit moves every output bit.
+     *
+     * @param value any
+     * @return its image
+     */
+    public static long mix(long value) {
         long mixed = value;
         mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;

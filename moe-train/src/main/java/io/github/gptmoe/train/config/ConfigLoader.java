@@ -1,5 +1,6 @@
 package io.github.gptmoe.train.config;
 
+import io.github.gptmoe.data.clean.CleanConfig;
 import io.github.gptmoe.train.config.ConfigNode.Mapping;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.function.Function;
 public final class ConfigLoader {
 
     private static final String ADAPTATIONS = "configs/adapt";
+    private static final String CLEANINGS = "configs/clean";
 
     private ConfigLoader() {}
 
@@ -80,6 +82,21 @@ public final class ConfigLoader {
     public static AdaptationConfig loadAdaptation(String name, List<String> sets) {
         ConfigSource source = ConfigSource.find(name, ADAPTATIONS, Path.of(""));
         return parse(AdaptationConfig.class, AdaptationConfig::problems, source.name(), source.text(), sets);
+    }
+
+    /**
+     * Reads which rules clean text, from a file or a shipped configuration by its bare name.
+     *
+     * @param name a path, or a bare name that is looked up in the working folder, in {@code configs/clean/} there and inside
+     *     the program
+     * @param sets overrides {@code rule.key=value}, applied in order after the file
+     * @return the complete configuration
+     * @throws ConfigException if anything is wrong with it, with every problem
+     * @throws java.io.UncheckedIOException if the file exists and cannot be read
+     */
+    public static CleanConfig loadCleaning(String name, List<String> sets) {
+        ConfigSource source = ConfigSource.find(name, CLEANINGS, Path.of(""));
+        return parse(CleanConfig.class, CleanConfig::problems, source.name(), source.text(), sets);
     }
 
     /** Reads any record; {@code rules} judges it. */

@@ -1,0 +1,42 @@
+package io.github.gptmoe.data.clean;
+
+/** Kinds of characters. */
+final class Characters {
+    private Characters() {}
+
+    /** Chinese characters, extensions and compatibility ideographs included; not the marks of the Han script. */
+    static boolean isHan(int codePoint) {
+        return (codePoint >= 0x4E00 && codePoint <= 0x9FFF)
+                || (codePoint >= 0x3400 && codePoint <= 0x4DBF)
+                || (codePoint >= 0xF900 && codePoint <= 0xFAFF)
+                || (codePoint >= 0x20000 && codePoint <= 0x323AF)
+                || codePoint == 0x3007;
+    }
+
+    static boolean isLatinLetter(int codePoint) {
+        return Character.isLetter(codePoint)
+                && (codePoint < 0x80 || Character.UnicodeScript.of(codePoint) == Character.UnicodeScript.LATIN);
+    }
+
+    static boolean isSpace(int codePoint) {
+        return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);
+    }
+
+    static boolean isPunctuation(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONNECTOR_PUNCTUATION,
+                    Character.DASH_PUNCTUATION,
+                    Character.START_PUNCTUATION,
+                    Character.END_PUNCTUATION,
+                    Character.INITIAL_QUOTE_PUNCTUATION,
+                    Character.FINAL_QUOTE_PUNCTUATION,
+                    Character.OTHER_PUNCTUATION -> true;
+            default -> false;
+        };
+    }
+
+    /** The number of code points that are no white space. */
+    static int visible(String text) {
+        return (int) text.codePoints().filter(point -> !isSpace(point)).count();
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.gptmoe.data.clean;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * Drops Chinese documents that use few different characters: {@code H = -sum p ln p} over the shares p of characters, white space
+ * left aside. Other scripts have alphabets of lower entropy and are not judged.
+ *
+ * <p>Source: MAP-CC, 3 nats. A text of n characters cannot exceed ln n, so short ones are not judged (ours).
+ *
+ * @param enabled whether the rule is applied; default true
+ * @param minimumNats the least entropy; default 3
+ * @param minimumCharacters shorter texts pass; default 100
+ */
+public record EntropyRule(Boolean enabled, Double minimumNats, Integer minimumCharacters) implements RuleSettings {
+
+    /**
+     * Fills in defaults.
+     *
+     * @param enabled as above
+     * @param minimumNats as above
+     * @param minimumCharacters as above
+     */
+    public EntropyRule {
+        enabled = Objects.requireNonNullElse(enabled, true);
+        minimumNats = Objects.requireNonNullElse(minimumNats, 3.0);
+        minimumCharacters = Objects.requireNonNullElse(minimumCharacters, 100);
+    }
+
+    @Override
+    public Map<String, String> problems() {
+        return new Limits()
+                .require(
+                        minimumNats >= 0 && minimumNats <= 8,
+                        "minimumNats",
+                        "is " + minimumNats + "; it must lie between 0 and 8, of which Chinese prose has 5 to 6")
+                .atLeast("minimumCharacters", minimumCharacters, 0)
+                .problems();
+    }
+
+    @Override
+    public CleaningRule rule() {
+        return this::apply;
+    }
+
+    private RuleOutcome apply(String text) {
+        CharacterCounts counts = CharacterCounts.of(text);
+        if (counts.visible() < minimumCharacters || 2 * counts.han() < counts.visible()) {
+            return RuleOutcome.keep(text);
+        }
+        double entropy = entropy(text, counts.visible());
+        return entropy < minimumNats
+                ? RuleOutcome.drop(Limits.said("entropy of characters", entropy, minimumNats))
+                : RuleOutcome.keep(text);
+    }
+
+    private static double entropy(String text, int visible) {
+        // Sorted, so that the sum has one order and with it one value.
+        int[] sorted = text.codePoints()
+                .filter(point -> !Characters.isSpace(point))
+                .sorted()
+                .toArray();
+        return IntStream.range(0, sorted.length)
+                .filter(i -> i == 0 || sorted[i] != sorted[i - 1])
+                .mapToDouble(i -> {
+                    int end = i;
+                    while (end < sorted.length && sorted[end] == sorted[i]) {
+                        end++;
+                    }
+                    double share = (double) (end - i) / visible;
+                    return -share * Math.log(share);
+                })
+                .sum();
+    }
+}

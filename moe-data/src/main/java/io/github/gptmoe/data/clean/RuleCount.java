@@ -1,0 +1,13 @@
+package io.github.gptmoe.data.clean;
+
+/**
+ * What a rule did.
+ *
+ * @param changed documents that it changed, those that were dropped later too
+ * @param dropped documents that it dropped
+ */
+public record RuleCount(long changed, long dropped) {
+    RuleCount plus(RuleCount other) {
+        return new RuleCount(changed + other.changed, dropped + other.dropped);
+    }
+}

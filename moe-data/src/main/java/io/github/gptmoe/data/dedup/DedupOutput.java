@@ -1,0 +1,178 @@
+package io.github.gptmoe.data.dedup;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.gptmoe.data.Document;
+import io.github.gptmoe.data.corpus.CorpusProgress;
+import io.github.gptmoe.data.corpus.DocumentGroups;
+import io.github.gptmoe.data.corpus.InputFile;
+import io.github.gptmoe.data.corpus.JsonText;
+import io.github.gptmoe.data.corpus.OutputFile;
+import io.github.gptmoe.data.corpus.OutputFolder;
+import io.github.gptmoe.data.corpus.TextCodec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what stays of each file, and the list of what does not: the third pass. */
+final class DedupOutput {
+    private static final String PHASE = "writing text";
+
+    private final DedupRequest request;
+    private final DuplicateSearch.Found found;
+    private final @Nullable Decontaminator decontaminator;
+    private final OutputFolder folder;
+    private final DocumentGroups groups;
+    private final CorpusProgress progress;
+    private final ObjectMapper json = JsonMapper.builder().build();
+
+    /** What is remembered of an output that is done. */
+    record WrittenFile(String key, OutputFile.Content content, OutputFile.Content removed, DedupCounts counts) {}
+
+    /** What threads make of a group. Arrays belong to whoever holds the record. */
+    @SuppressWarnings("ArrayRecordComponent") // Passed from a worker to the writer, never compared.
+    private record WrittenGroup(byte[] text, byte[] packed, byte[] removed, DedupCounts counts) {}
+
+    DedupOutput(
+            DedupRequest request,
+            DuplicateSearch.Found found,
+            @Nullable Decontaminator decontaminator,
+            OutputFolder folder,
+            DocumentGroups groups,
+            CorpusProgress progress) {
+        this.request = request;
+        this.found = found;
+        this.decontaminator = decontaminator;
+        this.folder = folder;
+        this.groups = groups;
+        this.progress = progress;
+    }
+
+    /** Writes the files that are not done, and the list of all. */
+    List<WrittenFile> write(String settings) throws IOException {
+        String all = request.inputs().stream().map(InputFile::identity).collect(Collectors.joining("\n"));
+        String key = request.digest(settings, request.badRows().name(), all);
+        List<WrittenFile> written = new ArrayList<>();
+        long documents = 0;
+        for (int i = 0; i < request.inputs().size(); i++) {
+            String output = request.inputs().get(i).outputName();
+            WrittenFile file = folder.recall(output + ".json", WrittenFile.class)
+                    .filter(done -> done.key().equals(key)
+                            && folder.has(output, done.content())
+                            && folder.has(folder.state(removedName(output)), done.removed()))
+                    .orElse(null);
+            if (file == null) {
+                file = write(i, key, documents);
+                folder.remember(output + ".json", file);
+            }
+            written.add(file);
+            documents += file.counts().documents();
+        }
+        joinRemoved();
+        progress.at(PHASE, documents, 1);
+        return written;
+    }
+
+    private static String removedName(String output) {
+        return output + ".removed";
+    }
+
+    private WrittenFile write(int file, String key, long documentsBefore) throws IOException {
+        InputFile input = request.inputs().get(file);
+        TextCodec codec = TextCodec.of(folder.file(input.outputName()));
+        CorpusProgress.Part part = request.part(progress, PHASE, file, documentsBefore);
+        DedupCounts[] counts = {DedupCounts.NONE};
+        try (OutputFile output = OutputFile.create(folder.file(input.outputName()));
+                OutputFile removed = OutputFile.create(folder.state(removedName(input.outputName())))) {
+            groups.pass(
+                    input.path(),
+                    request.badRows(),
+                    group -> group(group, file, codec),
+                    (WrittenGroup group) -> {
+                        output.append(group.text(), group.packed());
+                        removed.append(group.removed());
+                        counts[0] = counts[0].plus(group.counts());
+                    },
+                    read -> part.at(counts[0].documents(), read));
+            input.requireUnchanged();
+            return new WrittenFile(key, output.finish(), removed.finish(), counts[0]);
+        }
+    }
+
+    private WrittenGroup group(List<Document> group, int file, TextCodec codec) {
+        JsonText rows = new JsonText();
+        ByteArrayOutputStream removed = new ByteArrayOutputStream();
+        DedupCounts counts = DedupCounts.NONE;
+        for (Document document : group) {
+            int number = found.index().at(file, document.line());
+            int first = found.firsts()[number];
+            counts = counts.plus(
+                    first == number
+                            ? first(document.text(), number, rows, removed)
+                            : later(number, first, removed));
+        }
+        byte[] text = rows.bytes();
+        return new WrittenGroup(text, codec.pack(text), removed.toByteArray(), counts);
+    }
+
+    /** A document that has an earlier one goes. */
+    private DedupCounts later(int document, int first, ByteArrayOutputStream removed) {
+        RemovedRow.Place place = found.index().place(document);
+        float similarity = found.index().clusters().similarity(document);
+        boolean equal = similarity == DocumentIndex.EQUAL;
+        list(
+                removed,
+                new RemovedRow(
+                        place.file(),
+                        place.line(),
+                        equal ? "exact" : "near",
+                        found.index().place(first),
+                        equal ? null : Math.round(similarity * 1e4) / 1e4,
+                        null));
+        return new DedupCounts(1, 0, equal ? 1 : 0, equal ? 0 : 1, 0, 0);
+    }
+
+    /** The first document of a cluster stays unless it has evaluation data. */
+    private DedupCounts first(String original, int document, JsonText rows, ByteArrayOutputStream removed) {
+        if (decontaminator == null) {
+            rows.add(original);
+            return new DedupCounts(1, 1, 0, 0, 0, 0);
+        }
+        Contamination judged = decontaminator.judge(original);
+        String text = judged.text();
+        boolean contaminated = !judged.found().isEmpty();
+        if (contaminated) {
+            RemovedRow.Place place = found.index().place(document);
+            String kind = text == null ? "contaminated" : "cut";
+            list(removed, new RemovedRow(place.file(), place.line(), kind, null, null, judged.found()));
+        }
+        if (text == null) {
+            return new DedupCounts(1, 0, 0, 0, 1, 0);
+        }
+        rows.add(text);
+        return new DedupCounts(1, 1, 0, 0, 0, contaminated ? 1 : 0);
+    }
+
+    private void list(ByteArrayOutputStream removed, RemovedRow row) {
+        try {
+            removed.writeBytes(json.writeValueAsBytes(row));
+            removed.write('\n');
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("records of numbers and texts are always JSON", impossible);
+        }
+    }
+
+    private void joinRemoved() throws IOException {
+        try (OutputFile all = OutputFile.create(folder.file(DedupRun.REMOVED))) {
+            for (InputFile input : request.inputs()) {
+                all.append(Files.readAllBytes(folder.state(removedName(input.outputName()))));
+            }
+            all.finish();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.gptmoe.data.dedup;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.gptmoe.data.Hashes;
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.corpus.CorpusProgress;
+import io.github.gptmoe.data.corpus.DocumentGroups;
+import io.github.gptmoe.data.corpus.InputFile;
+import io.github.gptmoe.data.corpus.OutputFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Removes duplicates and evaluation data from files on this machine. Outputs have the names of the inputs, rows {@code {"text": ...}} and
+ * the order of the input; {@code removed.jsonl} lists what did not stay and why, {@code manifest.json} has counts and settings. The same
+ * call goes on after a kill: prints and outputs that are done stay.
+ */
+public final class DedupRun {
+    /** The file with counts and settings. */
+    public static final String MANIFEST = "manifest.json";
+
+    /** The file with a row for each document that did not stay. */
+    public static final String REMOVED = "removed.jsonl";
+
+    private final DedupRequest request;
+    private final CorpusProgress progress;
+    private final @Nullable Banding banding;
+
+    /**
+     * Prepares a run.
+     *
+     * @param request what to do
+     * @param progress hears how far it is; may throw to end the run
+     */
+    public DedupRun(DedupRequest request, CorpusProgress progress) {
+        this.request = request;
+        this.progress = progress;
+        DedupConfig config = request.config();
+        this.banding = config.comparesSimilar()
+                ? Banding.of(config.near(), config.hashes(), config.recall()).orElseThrow()
+                : null;
+    }
+
+    /**
+     * Does it.
+     *
+     * @return what was done, and by earlier calls
+     * @throws InputException if inputs or the disk do not allow it
+     */
+    public DedupManifest run() {
+        try (OutputFolder folder = OutputFolder.open(request.out());
+                DocumentGroups groups = new DocumentGroups(request.threads())) {
+            request.inputs().forEach(folder::requireOutside);
+            EvaluationData evaluation = request.against().isEmpty()
+                    ? null
+                    : EvaluationData.read(request.against(), request.fields(), request.config());
+            Decontaminator decontaminator =
+                    evaluation == null ? null : new Decontaminator(evaluation, request.config());
+            DuplicateSearch.Found found =
+                    new DuplicateSearch(request, banding, folder, groups, progress).run();
+            String settings = settings();
+            List<DedupOutput.WrittenFile> written =
+                    new DedupOutput(request, found, decontaminator, folder, groups, progress).write(settings);
+            DedupManifest manifest = manifest(settings, found, evaluation, written);
+            folder.write(MANIFEST, manifest);
+            for (InputFile input : request.inputs()) {
+                new PrintFile(folder, input, banding).delete();
+            }
+            return manifest;
+        } catch (IOException failed) {
+            throw OutputFolder.unwritable(request.out(), failed);
+        } catch (UncheckedIOException failed) {
+            throw OutputFolder.unwritable(request.out(), Objects.requireNonNull(failed.getCause()));
+        }
+    }
+
+    /** Digest of all that decides the result but the inputs. */
+    private String settings() throws IOException {
+        MessageDigest digest = Hashes.sha256();
+        String values = "dedup " + DedupManifest.FORMAT_VERSION + "\n" + request.config() + "\n" + request.fields();
+        digest.update(values.getBytes(UTF_8));
+        for (Path file : request.against()) {
+            digest.update(Hashes.sha256(Files.readAllBytes(file)).getBytes(UTF_8));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private DedupManifest manifest(
+            String settings,
+            DuplicateSearch.Found found,
+            @Nullable EvaluationData evaluation,
+            List<DedupOutput.WrittenFile> written) {
+        DedupCounts totals = DedupCounts.NONE;
+        List<DedupManifest.File> files = new ArrayList<>();
+        for (int i = 0; i < written.size(); i++) {
+            InputFile input = request.inputs().get(i);
+            DedupOutput.WrittenFile file = written.get(i);
+            totals = totals.plus(file.counts());
+            files.add(new DedupManifest.File(
+                    input.name(),
+                    input.bytes(),
+                    input.outputName(),
+                    file.content(),
+                    found.printed().get(i).rows(),
+                    file.counts()));
+        }
+        return new DedupManifest(
+                DedupManifest.FORMAT_VERSION,
+                settings,
+                request.badRows().name().toLowerCase(Locale.ROOT),
+                request.config(),
+                banding,
+                found.search(),
+                evaluation == null
+                        ? null
+                        : new DedupManifest.Evaluation(evaluation.size(), evaluation.unsearchable()),
+                files,
+                totals);
+    }
+}
