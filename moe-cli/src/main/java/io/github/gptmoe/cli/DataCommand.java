@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "WHAT",
-        subcommands = {CleanCommand.class, DedupCommand.class, PackCommand.class, InspectDataCommand.class, PlantCommand.class})
+        subcommands = {
+            CleanCommand.class,
+            DedupCommand.class,
+            PackCommand.class,
+            InspectDataCommand.class,
+            PlantCommand.class
+        })
 final class DataCommand implements Runnable {
 
     @Spec

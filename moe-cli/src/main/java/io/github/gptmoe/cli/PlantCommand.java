@@ -105,12 +105,7 @@ final class PlantCommand extends BaseCommand {
     record Score(String kind, long planted, long found, long restored, double recall, double precision) {
         static Score of(FaultScore score) {
             return new Score(
-                    score.kind(),
-                    score.planted(),
-                    score.found(),
-                    score.restored(),
-                    score.recall(),
-                    score.precision());
+                    score.kind(), score.planted(), score.found(), score.restored(), score.recall(), score.precision());
         }
     }
 

@@ -196,7 +196,11 @@ class TokenizerCommandsTest {
                 .contains("longest: ")
                 .doesNotContain("coverage");
         Call nothing = moe(
-                "tokenizer", "inspect", model, "--input", text("empty.txt", " \n").toString());
+                "tokenizer",
+                "inspect",
+                model,
+                "--input",
+                text("empty.txt", " \n").toString());
         assertThat(nothing.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(nothing.err()).contains("there is nothing to look at in ", "empty.txt");
     }

@@ -31,8 +31,7 @@ final class Mixing {
     }
 
     /** Writes the shards and, last, their description into an empty folder. */
-    PackManifest write(Path stage, List<List<TokenPart>> parts, List<TokenPart> validationParts)
-            throws IOException {
+    PackManifest write(Path stage, List<List<TokenPart>> parts, List<TokenPart> validationParts) throws IOException {
         double fraction = inputs.validation().isEmpty() ? config.validationFraction() : 0;
         List<SourceTokens> sources = new ArrayList<>();
         for (List<TokenPart> ofSource : parts) {
@@ -199,7 +198,10 @@ final class Mixing {
         for (int i = 0; i < inputs.sources().size(); i++) {
             PackSource source = config.sources().get(i);
             requests.add(new PackManifest.Request(
-                    source.name(), source.weight(), source.epochs(), PackInputs.listed(inputs.sources().get(i))));
+                    source.name(),
+                    source.weight(),
+                    source.epochs(),
+                    PackInputs.listed(inputs.sources().get(i))));
         }
         return PackManifest.requestOf(tokenizerOf(), settings(), requests, PackInputs.listed(inputs.validation()));
     }

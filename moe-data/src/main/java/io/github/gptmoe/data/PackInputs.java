@@ -29,8 +29,9 @@ record PackInputs(List<List<PackInput>> sources, List<PackInput> validation) {
         for (Path file : files) {
             try {
                 if (!seen.add(file.toRealPath())) {
-                    throw InputException.configuration(role + ": " + file
-                            + " belongs to an earlier source too; let each file be in one, and raise its epochs to repeat it");
+                    throw InputException.configuration(
+                            role + ": " + file
+                                    + " belongs to an earlier source too; let each file be in one, and raise its epochs to repeat it");
                 }
             } catch (IOException failed) {
                 throw DocumentReader.unreadable(file, failed);

@@ -241,8 +241,8 @@ class MixPackerTest {
                 .hasMessageContaining("is no packed corpus");
         assertThat(full.resolve("thesis.txt")).hasContent("mine");
         Path inside = out("new").resolve("bad.ndjson");
-        assertThatThrownBy(() -> MixPacker.pack(
-                        mixture(), tokenizer, out("new"), PackOptions.of(1, inside), PackTests.SILENT))
+        assertThatThrownBy(() ->
+                        MixPacker.pack(mixture(), tokenizer, out("new"), PackOptions.of(1, inside), PackTests.SILENT))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("lies in --out");
     }

@@ -18,11 +18,14 @@ class MixPlanTest {
 
     @Test
     void withoutALengthTheScarcestSourceIsTakenOnce() {
-        assertThat(MixPlan.of(List.of(weight(1), weight(1)), List.of(100L, 1000L), null).targets())
+        assertThat(MixPlan.of(List.of(weight(1), weight(1)), List.of(100L, 1000L), null)
+                        .targets())
                 .containsExactly(100L, 100L);
-        assertThat(MixPlan.of(List.of(weight(1), weight(3)), List.of(1000L, 600L), null).targets())
+        assertThat(MixPlan.of(List.of(weight(1), weight(3)), List.of(1000L, 600L), null)
+                        .targets())
                 .containsExactly(200L, 600L);
-        assertThat(MixPlan.of(List.of(weight(0.25), weight(0.75)), List.of(1000L, 600L), null).targets())
+        assertThat(MixPlan.of(List.of(weight(0.25), weight(0.75)), List.of(1000L, 600L), null)
+                        .targets())
                 .containsExactly(200L, 600L);
     }
 
@@ -34,7 +37,8 @@ class MixPlanTest {
                                 507L)
                         .targets())
                 .containsExactly(100L, 300L, 7L, 100L);
-        assertThat(MixPlan.of(List.of(epochs(0.5), epochs(1.25)), List.of(99L, 8L), null).targets())
+        assertThat(MixPlan.of(List.of(epochs(0.5), epochs(1.25)), List.of(99L, 8L), null)
+                        .targets())
                 .containsExactly(50L, 10L);
         assertThatThrownBy(() -> MixPlan.of(List.of(epochs(1.0), weight(1)), List.of(100L, 5L), 100L))
                 .isInstanceOf(InputException.class)
@@ -43,7 +47,8 @@ class MixPlanTest {
 
     @Test
     void everySourceGivesSomething() {
-        assertThat(MixPlan.of(List.of(weight(1e6), weight(1e-6)), List.of(1000L, 1000L), null).targets())
+        assertThat(MixPlan.of(List.of(weight(1e6), weight(1e-6)), List.of(1000L, 1000L), null)
+                        .targets())
                 .containsExactly(1000L, 1L);
     }
 }

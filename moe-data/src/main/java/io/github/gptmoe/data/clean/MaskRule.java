@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
  */
 public record MaskRule(Boolean enabled, Boolean url, Boolean email, Boolean phone, Boolean identity, Boolean account)
         implements RuleSettings {
-    private static final Pattern URL =
-            Pattern.compile("(?i)(?<![a-z0-9])(?:(?:https?|ftp)://|www\\.(?=[a-z0-9]))[a-z0-9\\-._~:/?#\\[\\]@!$&'()*+,;=%]+");
+    private static final Pattern URL = Pattern.compile(
+            "(?i)(?<![a-z0-9])(?:(?:https?|ftp)://|www\\.(?=[a-z0-9]))[a-z0-9\\-._~:/?#\\[\\]@!$&'()*+,;=%]+");
     private static final Pattern EMAIL = Pattern.compile(
             "(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])");
     private static final Pattern PHONE = Pattern.compile("(?<![0-9A-Za-z.-])(?:"

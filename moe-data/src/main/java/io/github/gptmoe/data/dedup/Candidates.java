@@ -117,9 +117,11 @@ final class Candidates {
         for (int i = 0; i < batch.size(); i += PART) {
             parts.add(List.copyOf(batch.subList(i, Math.min(batch.size(), i + PART))));
         }
-        List<List<Double>> results = threads.all(parts, part -> part.stream()
-                .map(pair -> similarity.of(pair.one(), pair.other()))
-                .toList());
+        List<List<Double>> results = threads.all(
+                parts,
+                part -> part.stream()
+                        .map(pair -> similarity.of(pair.one(), pair.other()))
+                        .toList());
         for (int i = 0; i < batch.size(); i++) {
             Pair pair = batch.get(i);
             double found = results.get(i / PART).get(i % PART);

@@ -112,9 +112,7 @@ final class DedupOutput {
             int number = found.index().at(file, document.line());
             int first = found.firsts()[number];
             counts = counts.plus(
-                    first == number
-                            ? first(document.text(), number, rows, removed)
-                            : later(number, first, removed));
+                    first == number ? first(document.text(), number, rows, removed) : later(number, first, removed));
         }
         byte[] text = rows.bytes();
         return new WrittenGroup(text, codec.pack(text), removed.toByteArray(), counts);

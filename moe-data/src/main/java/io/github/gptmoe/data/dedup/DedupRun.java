@@ -66,8 +66,7 @@ public final class DedupRun {
                     : EvaluationData.read(request.against(), request.fields(), request.config());
             Decontaminator decontaminator =
                     evaluation == null ? null : new Decontaminator(evaluation, request.config());
-            DuplicateSearch.Found found =
-                    new DuplicateSearch(request, banding, folder, groups, progress).run();
+            DuplicateSearch.Found found = new DuplicateSearch(request, banding, folder, groups, progress).run();
             String settings = settings();
             List<DedupOutput.WrittenFile> written =
                     new DedupOutput(request, found, decontaminator, folder, groups, progress).write(settings);
@@ -121,9 +120,7 @@ public final class DedupRun {
                 request.config(),
                 banding,
                 found.search(),
-                evaluation == null
-                        ? null
-                        : new DedupManifest.Evaluation(evaluation.size(), evaluation.unsearchable()),
+                evaluation == null ? null : new DedupManifest.Evaluation(evaluation.size(), evaluation.unsearchable()),
                 files,
                 totals);
     }

@@ -26,8 +26,7 @@ final class DuplicateSearch {
 
     /** The documents, for each the first of its cluster, and what was met. {@code firsts} belongs to the holder. */
     @SuppressWarnings("ArrayRecordComponent") // Read by workers, never compared.
-    record Found(
-            DocumentIndex index, int[] firsts, List<PrintFile.Printed> printed, DedupManifest.Search search) {}
+    record Found(DocumentIndex index, int[] firsts, List<PrintFile.Printed> printed, DedupManifest.Search search) {}
 
     /** The shingles of a document; the array belongs to the holder. */
     @SuppressWarnings("ArrayRecordComponent") // Passed from a worker to the writer, never compared.

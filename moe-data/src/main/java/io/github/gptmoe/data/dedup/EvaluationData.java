@@ -155,10 +155,7 @@ public final class EvaluationData implements Serializable {
         row.fields().properties().forEach(field -> {
             if (fields.isEmpty() || fields.contains(field.getKey())) {
                 texts(field.getValue())
-                        .forEach(text -> add(
-                                new Passage(String.valueOf(file.getFileName()), row.line(), field.getKey()),
-                                text,
-                                config));
+                        .forEach(text -> add(new Passage(name(file), row.line(), field.getKey()), text, config));
             }
         });
     }

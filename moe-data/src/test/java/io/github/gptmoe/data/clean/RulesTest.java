@@ -230,7 +230,8 @@ class RulesTest {
         for (String tidy : List.of("a b", "a\nb", "a\n\nb", "一 二")) {
             assertThat(text(ALL.whitespace(), tidy)).isSameAs(tidy);
         }
-        for (String untidy : List.of(" a", "a ", "\na", "a\n", "a  b", "a \nb", "a\n b", "a\n\n\nb", "a\tb", "a\u3000b")) {
+        for (String untidy :
+                List.of(" a", "a ", "\na", "a\n", "a  b", "a \nb", "a\n b", "a\n\n\nb", "a\tb", "a\u3000b")) {
             assertThat(text(ALL.whitespace(), untidy)).isNotEqualTo(untidy);
         }
     }
