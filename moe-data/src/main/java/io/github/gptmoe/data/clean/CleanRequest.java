@@ -1,6 +1,6 @@
 package io.github.gptmoe.data.clean;
 
-import io.github.gptmoe.data.BadRows;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.corpus.InputFile;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.List;
  * @param inputs text files
  * @param out the output folder
  * @param config which rules, without problems
- * @param badRows what to do with rows that cannot be used
+ * @param rows what to do with rows that cannot be used
  * @param threads threads that clean; the result is the same for any number
  */
-public record CleanRequest(List<InputFile> inputs, Path out, CleanConfig config, BadRows badRows, int threads) {}
+public record CleanRequest(List<InputFile> inputs, Path out, CleanConfig config, RowRules rows, int threads) {}

@@ -4,17 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.Hashes;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.corpus.JsonText;
 import io.github.gptmoe.data.corpus.OutputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
+import io.github.gptmoe.data.corpus.PassRows;
 import io.github.gptmoe.data.corpus.TextCodec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -56,62 +59,82 @@ public final class CleanRun {
      * Cleans all files.
      *
      * @return what was done, and by earlier calls
-     * @throws io.github.gptmoe.data.InputException if inputs or the disk do not allow it
+     * @throws InputException if inputs or the disk do not allow it
      */
     public CleanManifest run() {
         try (OutputFolder folder = OutputFolder.open(request.out());
                 DocumentGroups groups = new DocumentGroups(request.threads())) {
             request.inputs().forEach(folder::requireOutside);
-            List<CleanedFile> files = new ArrayList<>();
-            for (InputFile input : request.inputs()) {
-                files.add(file(input, folder, groups));
-                finishedBytes += input.bytes();
-                documents = files.stream()
-                        .mapToLong(file -> file.counts().documents())
-                        .sum();
-            }
+            List<CleanedFile> files = files(folder, groups);
             CleanManifest manifest = manifest(files);
             folder.write(MANIFEST, manifest);
             progress.at(PHASE, documents, 1);
             return manifest;
         } catch (IOException failed) {
             throw OutputFolder.unwritable(request.out(), failed);
+        } catch (UncheckedIOException failed) {
+            throw OutputFolder.unwritable(request.out(), Objects.requireNonNull(failed.getCause()));
         }
     }
 
-    private CleanedFile file(InputFile input, OutputFolder folder, DocumentGroups groups) throws IOException {
+    private List<CleanedFile> files(OutputFolder folder, DocumentGroups groups) throws IOException {
+        PassRows rows = new PassRows(folder, request.rows());
+        try {
+            List<CleanedFile> files = new ArrayList<>();
+            for (InputFile input : request.inputs()) {
+                CleanedFile file = file(input, folder, groups, rows);
+                files.add(file);
+                finishedBytes += input.bytes();
+                documents += file.counts().documents();
+            }
+            rows.end();
+            return files;
+        } catch (InputException failed) {
+            throw rows.failed(failed);
+        }
+    }
+
+    private CleanedFile file(InputFile input, OutputFolder folder, DocumentGroups groups, PassRows rows)
+            throws IOException {
         List<String> decisive = List.of(
                 settings,
-                request.badRows().name(),
+                request.rows().identity(),
                 String.valueOf(request.config().samples()),
                 input.identity());
         String key = Hashes.sha256(String.join("\n", decisive).getBytes(UTF_8));
         String state = input.outputName() + ".json";
         Optional<CleanedFile> done = folder.recall(state, CleanedFile.class)
-                .filter(file -> file.key().equals(key) && folder.has(file.output(), file.content()));
+                .filter(file -> file.key().equals(key)
+                        && folder.has(file.output(), file.content())
+                        && rows.has(file.output(), file.rows()));
         if (done.isPresent()) {
+            rows.resume(done.get().output(), done.get().rows());
             return done.get();
         }
-        CleanedFile cleaned = clean(key, input, folder, groups);
+        CleanedFile cleaned = clean(key, input, folder, groups, rows);
         folder.remember(state, cleaned);
         return cleaned;
     }
 
-    private CleanedFile clean(String key, InputFile input, OutputFolder folder, DocumentGroups groups)
+    private CleanedFile clean(
+            String key, InputFile input, OutputFolder folder, DocumentGroups groups, PassRows passRows)
             throws IOException {
         TextCodec codec = TextCodec.of(folder.file(input.outputName()));
         Tally tally = new Tally();
         try (OutputFile output = OutputFile.create(folder.file(input.outputName()))) {
-            DocumentGroups.Rows rows = groups.pass(
-                    input.path(),
-                    request.badRows(),
-                    group -> clean(input, group, codec),
-                    (CleanedGroup group) -> {
-                        output.append(group.text(), group.packed());
-                        tally.counts = tally.counts.plus(
-                                group.counts(), request.config().samples());
-                    },
-                    read -> progress.at(PHASE, documents + tally.counts.documents(), fraction(read)));
+            DocumentGroups.Rows rows = passRows.read(
+                    input.outputName(),
+                    counts -> groups.pass(
+                            input.path(),
+                            counts,
+                            request.rows().limit(),
+                            group -> clean(input, group, codec),
+                            (CleanedGroup group) -> {
+                                output.append(group.text(), group.packed());
+                                tally.counts = tally.counts.plus(
+                                        group.counts(), request.config().samples());
+                            },
+                            read -> progress.at(PHASE, documents + tally.counts.documents(), fraction(read))));
             input.requireUnchanged();
             return new CleanedFile(key, input.name(), input.outputName(), output.finish(), rows, tally.counts);
         }
@@ -143,7 +166,7 @@ public final class CleanRun {
 
     private CleanManifest manifest(List<CleanedFile> files) {
         CleanCounts totals = CleanCounts.NONE;
-        DocumentGroups.Rows rows = new DocumentGroups.Rows(0, 0, 0);
+        DocumentGroups.Rows rows = new DocumentGroups.Rows(0, 0, 0, 0);
         List<CleanManifest.File> listed = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             CleanedFile file = files.get(i);
@@ -164,7 +187,7 @@ public final class CleanRun {
         return new CleanManifest(
                 CleanManifest.FORMAT_VERSION,
                 settings,
-                request.badRows().name().toLowerCase(Locale.ROOT),
+                request.rows().badRows().action().label(),
                 request.config().rules(),
                 listed,
                 rows,

@@ -16,7 +16,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +115,7 @@ public final class DedupRun {
         return new DedupManifest(
                 DedupManifest.FORMAT_VERSION,
                 settings,
-                request.badRows().name().toLowerCase(Locale.ROOT),
+                request.rows().badRows().action().label(),
                 request.config(),
                 banding,
                 found.search(),
