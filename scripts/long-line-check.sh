@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Packs files whose middle line has a gigabyte, in a Java heap below 256 MB: scripts/long-line-check.sh [BYTES [HEAP]]
-# Plain text and JSON Lines, plain and gzip; the long row is once refused and once cut. Exit 0 when every call does what it should.
+# Plain text and JSON Lines, plain, gzip and (where zstd is installed) Zstandard; the long row is once refused and once cut.
+# Exit 0 when every call does what it should.
 # Needs twice the bytes in $TMPDIR, and the model in samples/.
 set -euo pipefail
 
@@ -36,14 +37,20 @@ value() {
   sed -n "s/.*\"rows\":{\"read\":[0-9]*,\"bad\":\([0-9]*\),\"empty\":[0-9]*,\"cut\":\([0-9]*\)},\"tokenBytes\".*/\\$2/p" <<<"$1"
 }
 
+names=(a.txt a.txt.gz a.jsonl a.jsonl.gz)
+if command -v zstd >/dev/null; then
+  names+=(a.txt.zst a.jsonl.zst)
+else
+  echo "there is no zstd here, so .zst files are left out" >&2
+fi
 status=0
 printf '%-10s %-7s %6s %6s %14s %12s %9s\n' file rows bad cut 'text bytes' 'peak RSS' seconds
-for name in a.txt a.txt.gz a.jsonl a.jsonl.gz; do
-  if [[ $name == *.gz ]]; then
-    file "$name" | gzip -1 >"$work/$name"
-  else
-    file "$name" >"$work/$name"
-  fi
+for name in "${names[@]}"; do
+  case $name in
+    *.gz) file "$name" | gzip -1 >"$work/$name" ;;
+    *.zst) file "$name" | zstd -q -1 >"$work/$name" ;;
+    *) file "$name" >"$work/$name" ;;
+  esac
   for rows in refuse cut; do
     started=$SECONDS
     json=$(MOE_HEAP=$heap "$home/moe" data pack --input "$work/$name" --tokenizer "$home/samples/zh.model" --out "$work/pack" \

@@ -11,6 +11,8 @@ import io.github.gptmoe.data.Tokenizer;
 import io.github.gptmoe.train.StopRequest;
 import io.github.gptmoe.train.report.ProcessMemory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Option;
             "           --tokenizer zh.model --out packs/zh"
         })
 final class PackCommand extends BaseCommand {
+    private static final int MOST_THREADS = 256;
+    private static final String QUARANTINE = "quarantine";
 
     @Mixin
     private PackOptionGroup options = new PackOptionGroup();
@@ -77,13 +81,8 @@ final class PackCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException {
-        if (threads < 0) {
-            throw mistake("--threads " + threads + ": use 0 (one for each processor) or more");
-        }
         PackConfig config = options.config(this::mistake);
-        if (config.tokenizer().isBlank()) {
-            throw mistake("the tokenizer is missing; name a SentencePiece model with --tokenizer");
-        }
+        requireValid(config);
         StopRequest stop = new StopRequest();
         ConsoleProgress progress = new ConsoleProgress(err(), Terminal.errorColumns(), stop);
         StopSignals.connect(
@@ -104,6 +103,27 @@ final class PackCommand extends BaseCommand {
         } catch (StoppedException early) {
             progress.message("stopped; the same call goes on behind the last finished part");
             return ExitCode.STOPPED;
+        }
+    }
+
+    /** Names all that is wrong at once. */
+    private void requireValid(PackConfig config) {
+        List<String> problems = new ArrayList<>();
+        config.problems().forEach((key, problem) -> problems.add(key + " " + problem));
+        if (config.tokenizer().isBlank()) {
+            problems.removeIf(problem -> problem.startsWith("tokenizer "));
+            problems.add("the tokenizer is missing; name a SentencePiece model with --tokenizer");
+        }
+        if (threads < 0 || threads > MOST_THREADS) {
+            problems.add("--threads " + threads + ": use 0 (one for each processor) to " + MOST_THREADS);
+        }
+        if (options.rows().namesQuarantine() && !QUARANTINE.equals(config.badRows())) {
+            problems.add("--quarantine " + options.rows().quarantine(out)
+                    + ": nothing is written there while badRows is \"" + config.badRows()
+                    + "\"; add --bad-rows quarantine, or leave the option out");
+        }
+        if (!problems.isEmpty()) {
+            throw mistake(String.join("\n", problems));
         }
     }
 

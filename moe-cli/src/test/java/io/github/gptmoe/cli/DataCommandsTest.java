@@ -157,6 +157,32 @@ class DataCommandsTest {
                 "--bad-rows",
                 "drop");
         assertMistake("maxRowBytes are 67108865", "--input", DIALOGUE, "--max-row", "67108865");
+        assertMistake("--threads 257: use 0", "--input", DIALOGUE, "--threads", "257");
+        assertMistake(
+                "--quarantine bad.ndjson: nothing is written there while badRows is \"skip\"",
+                "--input",
+                DIALOGUE,
+                "--bad-rows",
+                "skip",
+                "--quarantine",
+                "bad.ndjson");
+        Call several = moe(
+                "data",
+                "pack",
+                "--input",
+                DIALOGUE,
+                "--out",
+                out.toString(),
+                "--seed",
+                "1",
+                "--tokens",
+                "0",
+                "--max-row",
+                "3",
+                "--threads",
+                "-2");
+        assertThat(several.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(several.err()).contains("tokens are 0", "maxRowBytes are 3", "--threads -2", "with --tokenizer");
         assertMistake("--threads -1", "--input", DIALOGUE, "--threads", "-1");
         Call noTokenizer = moe("data", "pack", "--input", DIALOGUE, "--out", out.toString());
         assertThat(noTokenizer.status()).isEqualTo(ExitCode.CONFIGURATION);

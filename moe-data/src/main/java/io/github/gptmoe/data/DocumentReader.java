@@ -1,5 +1,6 @@
 package io.github.gptmoe.data;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdIOException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -198,6 +199,17 @@ public final class DocumentReader implements AutoCloseable {
         }
         if (failed instanceof AccessDeniedException) {
             return InputException.environment(head + "the file may not be read; check its permissions", failed);
+        }
+        if (failed instanceof ZstdIOException zstd && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
+            return InputException.environment(
+                    head
+                            + "the file was compressed with a window above 128 MiB; compress it again, with zstd --long=27 at"
+                            + " most",
+                    failed);
+        }
+        if (failed instanceof ZstdIOException zstd && zstd.getErrorCode() == Zstd.errDictionaryWrong()) {
+            return InputException.environment(
+                    head + "the file was compressed with a dictionary; compress it again without one", failed);
         }
         if (failed instanceof EOFException || failed instanceof ZipException || failed instanceof ZstdIOException) {
             return InputException.environment(

@@ -61,12 +61,31 @@ public final class MixPacker {
             PackConfig config, Tokenizer tokenizer, Path out, PackOptions options, PackProgress progress) {
         long start = System.nanoTime();
         config.requireValid();
-        if (absolute(options.quarantine()).startsWith(absolute(out))) {
-            throw InputException.configuration("--quarantine " + options.quarantine() + ": lies in --out " + out
-                    + ", which has only what runs need; name a file beside it");
-        }
         requireFree(out);
-        return new MixPacker(config, tokenizer, out, options, progress).run(start);
+        MixPacker packer = new MixPacker(config, tokenizer, out, options, progress);
+        packer.requireQuarantine();
+        return packer.run(start);
+    }
+
+    /** A file of bad rows replaces an earlier one, or removes it, and must do so to nothing else. */
+    private void requireQuarantine() {
+        Path file = absolute(options.quarantine());
+        String name = "--quarantine " + options.quarantine() + ": ";
+        if (file.startsWith(absolute(out)) || file.startsWith(WorkFolder.of(out))) {
+            throw InputException.configuration(name + "lies in --out " + out
+                    + " or its work folder, which have only what is packed; name a file beside it");
+        }
+        if (!quarantines()) {
+            return;
+        }
+        try {
+            if (Files.exists(file) && !QuarantineFile.isOne(file)) {
+                throw InputException.configuration(
+                        name + "exists and is no file of bad rows; name one that is to be made, or remove it");
+            }
+        } catch (IOException failed) {
+            throw DocumentReader.unreadable(file, failed);
+        }
     }
 
     private static Path absolute(Path path) {
@@ -119,7 +138,7 @@ public final class MixPacker {
                     + manifest.fingerprint() + "); name another folder, or remove it");
         }
         TokenPack.open(out).close();
-        Path quarantine = manifest.rows().bad() > 0 && quarantines() ? options.quarantine() : null;
+        Path quarantine = quarantines() && Files.exists(options.quarantine()) ? options.quarantine() : null;
         return new MixResult(out, manifest, true, quarantine, 0, (System.nanoTime() - start) / 1e9);
     }
 
@@ -128,7 +147,7 @@ public final class MixPacker {
     }
 
     private PackManifest pack(WorkFolder work) throws IOException {
-        PartStore store = new PartStore(work.path().resolve("parts"), mixing.tokenBytes());
+        PartStore store = new PartStore(work.parts(), mixing.tokenBytes());
         store.keepOnly(inputs.all().stream().map(this::key).collect(Collectors.toUnmodifiableSet()));
         List<List<TokenPart>> parts = new ArrayList<>();
         List<TokenPart> validationParts;

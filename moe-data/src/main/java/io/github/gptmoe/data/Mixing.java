@@ -1,9 +1,11 @@
 package io.github.gptmoe.data;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** From tokenised files to the packed corpus: the streams and their description. */
 final class Mixing {
@@ -43,6 +45,7 @@ final class Mixing {
                 config.sources(),
                 sources.stream().map(source -> source.train().tokens()).toList(),
                 config.tokens());
+        requireSpace(stage, plan);
         List<String> names = config.sources().stream().map(PackSource::name).toList();
         Mixture mixture = new Mixture(names, sources, plan, config.seed());
         int end = tokenizer.endOfDocument();
@@ -120,6 +123,23 @@ final class Mixing {
                             + " validation")
                     : InputException.environment("The files of validation hold no documents: "
                             + String.join(", ", config.validation()) + "; name files with text");
+        }
+    }
+
+    /** A mixture may be of any length, and a disk that is full harms others too. */
+    private void requireSpace(Path stage, MixPlan plan) throws IOException {
+        double needed = tokenBytes
+                * plan.targets().stream().mapToDouble(Long::doubleValue).sum();
+        long usable = Files.getFileStore(stage).getUsableSpace();
+        // Some file systems say nothing, which reads 0.
+        if (usable > 0 && needed > usable) {
+            throw InputException.environment(String.format(
+                    Locale.ROOT,
+                    "the mixture takes %.1f GB on the disk of %s, which has %.1f GB left; give a smaller number of tokens or"
+                            + " epochs, or free space (the tokenised text is kept)",
+                    needed / 1e9,
+                    stage,
+                    usable / 1e9));
         }
     }
 

@@ -1,8 +1,10 @@
 package io.github.gptmoe.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +17,8 @@ final class PackJson {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
@@ -25,7 +29,11 @@ final class PackJson {
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException(file + " is too large");
         }
-        return MAPPER.readValue(Files.readAllBytes(file), type);
+        T content = MAPPER.readValue(Files.readAllBytes(file), type);
+        if (content == null) {
+            throw MismatchedInputException.from(null, type, "null where an object is needed");
+        }
+        return content;
     }
 
     /** Returns once the file is on the disk under its name. */

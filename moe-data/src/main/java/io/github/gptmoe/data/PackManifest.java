@@ -2,6 +2,7 @@ package io.github.gptmoe.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,32 @@ public record PackManifest(
     static final String FILE = "pack.json";
 
     /**
+     * Refuses what is missing, as a file may have a null anywhere.
+     *
+     * @param formatVersion as above
+     * @param fingerprint as above
+     * @param tokenizer as above
+     * @param settings as above
+     * @param sources as above
+     * @param validationFiles as above
+     * @param rows as above
+     * @param tokenBytes as above
+     * @param train as above
+     * @param validation as above
+     */
+    public PackManifest {
+        requireAll(fingerprint, tokenizer, settings, rows, train, validation);
+        sources = List.copyOf(sources);
+        validationFiles = List.copyOf(validationFiles);
+    }
+
+    private static void requireAll(Object... components) {
+        for (Object component : components) {
+            Objects.requireNonNull(component, "a null where a value is needed");
+        }
+    }
+
+    /**
      * The tokenizer.
      *
      * @param path as it was given when packing, where a person may look for it
@@ -43,7 +70,19 @@ public record PackManifest(
      * @param vocabulary V; every token is below it
      * @param endOfDocument the token behind every document
      */
-    public record TokenizerOf(String path, String fingerprint, int vocabulary, int endOfDocument) {}
+    public record TokenizerOf(String path, String fingerprint, int vocabulary, int endOfDocument) {
+        /**
+         * Refuses nulls.
+         *
+         * @param path as above
+         * @param fingerprint as above
+         * @param vocabulary as above
+         * @param endOfDocument as above
+         */
+        public TokenizerOf {
+            requireAll(path, fingerprint);
+        }
+    }
 
     /**
      * Settings of {@link PackConfig} that decide the content.
@@ -63,7 +102,22 @@ public record PackManifest(
             String badRows,
             double maxBadShare,
             String longRows,
-            int maxRowBytes) {}
+            int maxRowBytes) {
+        /**
+         * Refuses nulls.
+         *
+         * @param tokens as above
+         * @param validationFraction as above
+         * @param seed as above
+         * @param badRows as above
+         * @param maxBadShare as above
+         * @param longRows as above
+         * @param maxRowBytes as above
+         */
+        public Settings {
+            requireAll(badRows, longRows);
+        }
+    }
 
     /**
      * A text file.
@@ -72,7 +126,18 @@ public record PackManifest(
      * @param bytes size on disk
      * @param sha256 of its content on disk
      */
-    public record TextFile(String path, long bytes, String sha256) {}
+    public record TextFile(String path, long bytes, String sha256) {
+        /**
+         * Refuses nulls.
+         *
+         * @param path as above
+         * @param bytes as above
+         * @param sha256 as above
+         */
+        public TextFile {
+            requireAll(path, sha256);
+        }
+    }
 
     /**
      * A source.
@@ -102,7 +167,28 @@ public record PackManifest(
             long heldTokens,
             long targetTokens,
             long packedDocuments,
-            long packedTokens) {}
+            long packedTokens) {
+        /**
+         * Refuses nulls.
+         *
+         * @param name as above
+         * @param weight as above
+         * @param epochs as above
+         * @param files as above
+         * @param rows as above
+         * @param documents as above
+         * @param tokens as above
+         * @param heldDocuments as above
+         * @param heldTokens as above
+         * @param targetTokens as above
+         * @param packedDocuments as above
+         * @param packedTokens as above
+         */
+        public Source {
+            requireAll(name, rows);
+            files = List.copyOf(files);
+        }
+    }
 
     /**
      * What became of rows.
@@ -136,7 +222,23 @@ public record PackManifest(
             long textCharacters,
             String sha256,
             List<Shard> shards,
-            Shard index) {}
+            Shard index) {
+        /**
+         * Refuses nulls.
+         *
+         * @param documents as above
+         * @param tokens as above
+         * @param textBytes as above
+         * @param textCharacters as above
+         * @param sha256 as above
+         * @param shards as above
+         * @param index as above
+         */
+        public Stream {
+            requireAll(sha256, index);
+            shards = List.copyOf(shards);
+        }
+    }
 
     /**
      * A file of the folder.
@@ -145,7 +247,18 @@ public record PackManifest(
      * @param bytes its size
      * @param crc32c checksum of its content
      */
-    public record Shard(String file, long bytes, String crc32c) {}
+    public record Shard(String file, long bytes, String crc32c) {
+        /**
+         * Refuses nulls.
+         *
+         * @param file as above
+         * @param bytes as above
+         * @param crc32c as above
+         */
+        public Shard {
+            requireAll(file, crc32c);
+        }
+    }
 
     /** A copy that carries its own fingerprint. */
     PackManifest signed() {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartRun {
     private static final long GROUP_CHARACTERS = 1 << 18;
+    private static final int GROUP_DOCUMENTS = 1 << 12;
     private static final long MOST_DOCUMENTS = 1 << 24;
     private static final long PROGRESS_NANOS = 250_000_000;
 
@@ -108,6 +109,8 @@ final class PartRun {
                     writer = opened;
                     RowCounts.Totals before = totals();
                     last = fill(opened, reader);
+                    // A part is found again by the hash of the file as it was at the beginning.
+                    input.requireUnchanged();
                     add(opened.finish(totals().minus(before), reader.position(), last), parts);
                     tokenisedTextBytes += opened.textBytes();
                 }
@@ -136,7 +139,8 @@ final class PartRun {
                 characters += next.text().length();
                 allCharacters += next.text().length();
             }
-            if (characters >= GROUP_CHARACTERS) {
+            // A document takes memory beyond that of its characters.
+            if (characters >= GROUP_CHARACTERS || group.size() >= GROUP_DOCUMENTS) {
                 pool.submit(group, characters);
                 group.clear();
                 characters = 0;

@@ -1,5 +1,6 @@
 package io.github.gptmoe.data;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,23 +43,39 @@ final class PartStore {
         if (!Files.exists(file)) {
             return null;
         }
-        TokenPart part = part(name, PackJson.read(file, TokenPart.Meta.class));
-        boolean sound = Files.exists(part.tokens())
-                && Files.exists(part.documents())
-                && Checksums.crc32c(part.tokens()).equals(part.meta().tokensChecksum())
-                && Checksums.crc32c(part.documents()).equals(part.meta().documentsChecksum());
-        if (!sound) {
+        TokenPart part = sound(name, file);
+        if (part == null) {
             LOGGER.warn("{} is damaged and is made again", folder.resolve(name));
             Files.delete(file);
-            return null;
         }
         return part;
     }
 
+    private @Nullable TokenPart sound(String name, Path file) throws IOException {
+        TokenPart.Meta meta;
+        try {
+            meta = PackJson.read(file, TokenPart.Meta.class);
+        } catch (JsonProcessingException damaged) {
+            return null;
+        }
+        TokenPart part = part(name, meta);
+        Path bad = part.bad();
+        boolean sound = isSound(part.tokens(), meta.tokensChecksum())
+                && isSound(part.documents(), meta.documentsChecksum())
+                && (bad == null || isSound(bad, String.valueOf(meta.badChecksum())));
+        return sound ? part : null;
+    }
+
+    private static boolean isSound(Path file, String checksum) throws IOException {
+        return Files.exists(file) && Checksums.crc32c(file).equals(checksum);
+    }
+
     private TokenPart part(String name, TokenPart.Meta meta) {
-        Path bad = folder.resolve(name + BAD);
         return new TokenPart(
-                meta, folder.resolve(name + TOKENS), folder.resolve(name + DOCUMENTS), Files.exists(bad) ? bad : null);
+                meta,
+                folder.resolve(name + TOKENS),
+                folder.resolve(name + DOCUMENTS),
+                meta.badChecksum() == null ? null : folder.resolve(name + BAD));
     }
 
     /** Begins a part, in place of one that was not finished. */

@@ -88,10 +88,12 @@ final class PartWriter implements AutoCloseable {
     TokenPart finish(RowCounts.Totals rows, DocumentReader.Position next, boolean last) throws IOException {
         tokens.force();
         documents.force();
+        String badChecksum = null;
         if (quarantine != null) {
             quarantine.close();
             quarantine = null;
             PackFolder.force(bad);
+            badChecksum = Checksums.crc32c(bad);
         }
         return publisher.publish(new TokenPart.Meta(
                 documentCount,
@@ -102,7 +104,8 @@ final class PartWriter implements AutoCloseable {
                 next.linesBefore(),
                 last,
                 tokens.checksum(),
-                documents.checksum()));
+                documents.checksum(),
+                badChecksum));
     }
 
     @Override

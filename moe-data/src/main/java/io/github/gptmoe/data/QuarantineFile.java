@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * problemOffset}, {@code reason}, {@code rowBytes} and {@code row}, or {@code rowBase64} where it is not UTF-8.
  */
 public final class QuarantineFile implements AutoCloseable {
+    private static final byte[] BEGINNING = "{\"file\":".getBytes(StandardCharsets.UTF_8);
+
     private final JsonGenerator json;
 
     /**
@@ -32,6 +36,17 @@ public final class QuarantineFile implements AutoCloseable {
         OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
         json = new JsonFactory().createGenerator(out);
         json.setRootValueSeparator(new SerializedString("\n"));
+    }
+
+    /** Whether a file begins as these do; true of an empty one. */
+    static boolean isOne(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] start = in.readNBytes(BEGINNING.length);
+            return start.length == 0 || Arrays.equals(start, BEGINNING);
+        }
     }
 
     /**

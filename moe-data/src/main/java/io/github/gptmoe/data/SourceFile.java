@@ -2,6 +2,7 @@ package io.github.gptmoe.data;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -57,13 +58,23 @@ record SourceFile(Path path, Rows rows, Compression compression) {
                 case NONE -> raw;
                 case GZIP -> new GzipMembersInputStream(raw);
                 // zstd-jni asks for small pieces, which a bare file stream would turn into system calls.
-                case ZSTANDARD -> new ZstdInputStream(new BufferedInputStream(raw, 1 << 16));
+                case ZSTANDARD -> new ZstdInputStream(notEmpty(new BufferedInputStream(raw, 1 << 16)));
             };
             return new CountedStream(text, raw);
         } catch (IOException | RuntimeException | Error failed) {
             raw.close();
             throw failed;
         }
+    }
+
+    /** The library takes an empty file, as a download leaves it that failed, for one without text. */
+    private static InputStream notEmpty(BufferedInputStream in) throws IOException {
+        in.mark(1);
+        if (in.read() < 0) {
+            throw new EOFException("is empty, not a Zstandard file");
+        }
+        in.reset();
+        return in;
     }
 
     /** The decompressed text, and the count of bytes it took from the disk. */

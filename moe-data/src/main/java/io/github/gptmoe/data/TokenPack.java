@@ -75,7 +75,7 @@ public final class TokenPack implements AutoCloseable {
     }
 
     /**
-     * Opens a pack and reads all of it once, to see that every file is as it was written: some gigabytes a second, from memory.
+     * Opens a pack and reads all of it once, to see that every file is as it was written.
      *
      * @param folder a packed corpus
      * @return the pack, to be closed by the caller

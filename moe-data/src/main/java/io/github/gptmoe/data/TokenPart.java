@@ -28,6 +28,7 @@ record TokenPart(
      * @param last whether the file ends with this one
      * @param tokensChecksum CRC-32C of the file of ids
      * @param documentsChecksum CRC-32C of the file of documents
+     * @param badChecksum CRC-32C of the file of bad rows; null where there is none
      */
     record Meta(
             long documents,
@@ -38,7 +39,8 @@ record TokenPart(
             long nextLine,
             boolean last,
             String tokensChecksum,
-            String documentsChecksum) {}
+            String documentsChecksum,
+            @Nullable String badChecksum) {}
 
     DocumentReader.Position next() {
         return new DocumentReader.Position(meta.nextByte(), meta.nextLine());

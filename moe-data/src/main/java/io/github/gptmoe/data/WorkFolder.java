@@ -1,14 +1,18 @@
 package io.github.gptmoe.data;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +27,9 @@ final class WorkFolder implements AutoCloseable {
     private static final String SUFFIX = ".packing";
     private static final String LOCK = "lock";
     private static final String STAGE = "stage";
+    private static final String PARTS = "parts";
+    private static final int MOST_ATTEMPTS = 100;
+    private static final int MOST_LOCK_BYTES = 1 << 16;
 
     private final Path out;
     private final Path folder;
@@ -35,18 +42,60 @@ final class WorkFolder implements AutoCloseable {
     }
 
     static WorkFolder open(Path out) throws IOException {
-        Path folder = Files.createDirectories(of(out));
-        FileChannel channel =
-                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            if (tryLock(channel) == null) {
-                throw InputException.environment("another process packs into " + out + " (it holds "
-                        + folder.resolve(LOCK) + "); wait for it, or name another --out");
+        Path folder = of(out);
+        FileChannel channel = locked(folder);
+        if (channel == null) {
+            throw InputException.environment("another process packs into " + out + " (it holds " + folder.resolve(LOCK)
+                    + "); wait for it, or name another --out");
+        }
+        return new WorkFolder(out, folder, channel);
+    }
+
+    /** Makes the folder if need be, and takes its lock; null if another process has it. */
+    private static @Nullable FileChannel locked(Path folder) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Files.createDirectories(folder);
+            FileChannel channel;
+            try {
+                channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            } catch (NoSuchFileException removed) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw removed;
+                }
+                continue; // Its last user was done, and removed the folder just now.
             }
-            return new WorkFolder(out, folder, channel);
-        } catch (IOException | RuntimeException failed) {
-            channel.close();
-            throw failed;
+            boolean keeps = false;
+            try {
+                if (tryLock(channel) == null) {
+                    return null;
+                }
+                keeps = isOf(channel, folder.resolve(LOCK));
+                if (keeps) {
+                    return channel;
+                }
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new IOException(folder.resolve(LOCK) + " is removed by others again and again");
+                }
+            } finally {
+                if (!keeps) {
+                    channel.close();
+                }
+            }
+        }
+    }
+
+    /**
+     * Whether a locked file is still the one of that name: its last user removes it, and another may have made a new one. Told by
+     * its size, because to open the file once more and close it would give the lock up on POSIX systems.
+     */
+    private static boolean isOf(FileChannel channel, Path file) throws IOException {
+        int size = 1 + ThreadLocalRandom.current().nextInt(MOST_LOCK_BYTES);
+        channel.truncate(0);
+        channel.write(ByteBuffer.allocate(size), 0);
+        try {
+            return Files.size(file) == size;
+        } catch (NoSuchFileException removed) {
+            return false;
         }
     }
 
@@ -68,6 +117,11 @@ final class WorkFolder implements AutoCloseable {
         return folder;
     }
 
+    /** Where parts lie; may be missing. */
+    Path parts() {
+        return folder.resolve(PARTS);
+    }
+
     /** An empty folder for the result. */
     Path freshStage() throws IOException {
         Path stage = folder.resolve(STAGE);
@@ -81,10 +135,10 @@ final class WorkFolder implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (FileChannel channel =
-                FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            if (tryLock(channel) != null) {
-                PackFolder.deleteTree(folder);
+        try (FileChannel channel = locked(folder)) {
+            if (channel != null) {
+                removeContent(folder);
+                removeIfEmpty(folder);
             }
         }
     }
@@ -105,7 +159,7 @@ final class WorkFolder implements AutoCloseable {
             PackFolder.force(parent);
         }
         try {
-            removeContent();
+            removeContent(folder);
         } catch (IOException mapped) {
             // Some systems keep files that are still mapped; the result is there all the same.
             LOGGER.warn(
@@ -113,15 +167,24 @@ final class WorkFolder implements AutoCloseable {
         }
     }
 
-    /** Removes everything but the lock, which {@link #close()} takes away. */
-    private void removeContent() throws IOException {
+    /** Removes what packings make, and nothing that somebody else has put there. */
+    private static void removeContent(Path folder) throws IOException {
+        PackFolder.deleteTree(folder.resolve(STAGE));
+        PackFolder.deleteTree(folder.resolve(PARTS));
+    }
+
+    /** Removes lock and folder if nothing else is there. */
+    private static void removeIfEmpty(Path folder) throws IOException {
         List<Path> entries;
         try (Stream<Path> all = Files.list(folder)) {
             entries = all.toList();
         }
-        for (Path entry : entries) {
-            if (!LOCK.equals(String.valueOf(entry.getFileName()))) {
-                PackFolder.deleteTree(entry);
+        if (entries.equals(List.of(folder.resolve(LOCK)))) {
+            Files.delete(folder.resolve(LOCK));
+            try {
+                Files.deleteIfExists(folder);
+            } catch (DirectoryNotEmptyException used) {
+                LOGGER.debug("{} is used by the next packing already", folder);
             }
         }
     }
@@ -129,14 +192,7 @@ final class WorkFolder implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (lock) {
-            boolean empty;
-            try (Stream<Path> all = Files.list(folder)) {
-                empty = all.count() == 1;
-            }
-            if (empty) {
-                Files.deleteIfExists(folder.resolve(LOCK));
-                Files.deleteIfExists(folder);
-            }
+            removeIfEmpty(folder);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -233,5 +234,42 @@ class DocumentReaderTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("none.txt: the file does not exist");
         assertThatThrownBy(() -> TestFiles.texts(folder.resolve("a.pdf"))).hasMessageContaining(".txt or .jsonl");
+    }
+
+    /** Frames by hand: magic number, descriptor, window, perhaps a dictionary's number, one block with a line. */
+    @Test
+    void zstandardThatCannotBeReadHereIsSaidToBeSo() throws IOException {
+        byte[] line = {0x11, 0, 0, 'a', '\n'};
+        byte[] magic = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
+        assertThat(frame("window27.txt.zst", magic, new byte[] {0, (byte) (17 << 3)}, line))
+                .hasSize(1);
+        assertUnreadable(
+                "with a window above 128 MiB", "window28.txt.zst", magic, new byte[] {0, (byte) (18 << 3)}, line);
+        assertUnreadable("with a dictionary", "dictionary.txt.zst", magic, new byte[] {1, 0, 5}, line);
+        assertUnreadable("is empty, not a Zstandard file", "empty.txt.zst");
+        assertUnreadable("is empty, not a gzip file", "empty.txt.gz");
+    }
+
+    private List<Document> frame(String name, byte[]... parts) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            bytes.writeBytes(part);
+        }
+        Path file = Files.write(folder.resolve(name), bytes.toByteArray());
+        List<Document> documents = new ArrayList<>();
+        try (DocumentReader reader = DocumentReader.open(List.of(file), BadRows.FAIL)) {
+            for (Document next = reader.next(); next != null; next = reader.next()) {
+                documents.add(next);
+            }
+        }
+        return documents;
+    }
+
+    private void assertUnreadable(String what, String name, byte[]... parts) {
+        assertThatThrownBy(() -> frame(name, parts))
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll(name + ": ", what)
+                .extracting("kind")
+                .isEqualTo(InputException.Kind.ENVIRONMENT);
     }
 }

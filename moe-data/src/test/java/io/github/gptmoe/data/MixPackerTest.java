@@ -301,6 +301,41 @@ class MixPackerTest {
         assertThat(pack(config, out("quarantine")).quarantine()).isEqualTo(result.quarantine());
     }
 
+    /** The file of bad rows is replaced or removed, which must happen to no other. */
+    @Test
+    void aFileThatIsNoQuarantineIsNotTakenForOne() throws IOException {
+        Path rows = TestFiles.write(folder, "rows.jsonl", good(1500) + "{\n");
+        Path notes = TestFiles.write(folder, "notes", "mine");
+        Path clean = TestFiles.write(folder, "clean.jsonl", good(1500));
+        for (Path text : List.of(rows, clean)) {
+            PackConfig config = PackTests.withBadRows("quarantine", null, source("rows", null, null, text));
+            for (Path taken : List.of(text, notes, folder)) {
+                assertThatThrownBy(() -> MixPacker.pack(
+                                config, tokenizer, out("taken"), PackOptions.of(1, taken), PackTests.SILENT))
+                        .isInstanceOf(InputException.class)
+                        .hasMessageContaining("--quarantine " + taken + ": exists and is no file of bad rows")
+                        .extracting("kind")
+                        .isEqualTo(InputException.Kind.CONFIGURATION);
+            }
+        }
+        assertThat(rows).hasContent(good(1500) + "{\n");
+        assertThat(clean).hasContent(good(1500));
+        assertThat(notes).hasContent("mine");
+        Path inWork = WorkFolder.of(out("taken")).resolve("parts").resolve("bad");
+        PackConfig config = PackTests.withBadRows("quarantine", null, source("rows", null, null, rows));
+        assertThatThrownBy(() ->
+                        MixPacker.pack(config, tokenizer, out("taken"), PackOptions.of(1, inWork), PackTests.SILENT))
+                .hasMessageContaining("lies in --out");
+
+        Path earlier = pack(config, out("again")).quarantine();
+        assertThat(lines(earlier)).hasSize(1);
+        PackFolder.deleteTree(out("again"));
+        assertThat(pack(config, out("again")).quarantine()).isEqualTo(earlier);
+        assertThat(lines(earlier)).hasSize(1);
+        Files.delete(earlier);
+        assertThat(pack(config, out("again")).quarantine()).isNull();
+    }
+
     /** Rows of equal length. */
     private static String good(int count) {
         StringBuilder rows = new StringBuilder();
@@ -392,5 +427,11 @@ class MixPackerTest {
                         config(10L, 1L, 0.1, source("a", null, null, small), source("b", 1.0, null, large)),
                         out("short")))
                 .hasMessageContaining("tokens 10 leave nothing for the sources of a weight");
+        assertThatThrownBy(() -> pack(config(Long.MAX_VALUE / 2, 1L, 0.1, source("a", 1.0, null, small)), out("vast")))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("the mixture takes 9223372036.9 GB on the disk")
+                .extracting("kind")
+                .isEqualTo(InputException.Kind.ENVIRONMENT);
+        assertThat(WorkFolder.of(out("vast")).resolve("stage")).isEmptyDirectory();
     }
 }

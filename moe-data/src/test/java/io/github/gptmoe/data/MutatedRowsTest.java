@@ -1,5 +1,6 @@
 package io.github.gptmoe.data;
 
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,6 +45,23 @@ class MutatedRowsTest {
         NOT_AN_OBJECT(false),
         BAD_ESCAPE(false),
         MALFORMED_NUMBER(false),
+        LEADING_PLUS(false),
+        NOT_A_NUMBER(false),
+        COMMENT(false),
+        SINGLE_QUOTES(false),
+        NAME_WITHOUT_QUOTES(false),
+        TRAILING_COMMA(false),
+        UNFINISHED_ESCAPE(false),
+        EMPTY_OBJECT(false),
+        TWO_ROWS(false),
+        FORM_FEED(false),
+        INNER_BYTE_ORDER_MARK(false),
+        UTF_16(false),
+        ONE_LEVEL_TOO_DEEP(false),
+        DEEPEST_NESTING(true),
+        REPEATED_OTHER_FIELD(true),
+        OTHER_FIELD_WITH_NUL_AND_HALF_A_PAIR(true),
+        ESCAPED_NAME(true),
         HUGE_NUMBER(true),
         LONG_NUMBER(true),
         SHALLOW_NESTING(true),
@@ -82,11 +100,13 @@ class MutatedRowsTest {
         StringBuilder text = new StringBuilder("行");
         int length = 1 + random.nextInt(40);
         for (int i = 0; i < length; i++) {
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(7)) {
                 case 0 -> text.appendCodePoint(0x1F600 + random.nextInt(60));
                 case 1 -> text.append((char) ('a' + random.nextInt(26)));
                 case 2 -> text.append("\\n");
                 case 3 -> text.append("\\u4f60");
+                case 4 -> text.append('\u2028');
+                case 5 -> text.append('\u0085');
                 default -> text.append((char) (0x4E00 + random.nextInt(5000)));
             }
         }
@@ -125,6 +145,33 @@ class MutatedRowsTest {
             case NOT_AN_OBJECT -> ("[\"" + text + "\"]").getBytes(UTF_8);
             case BAD_ESCAPE -> row.replace("行", "行\\x").getBytes(UTF_8);
             case MALFORMED_NUMBER -> row.replace(": 7", ": 007").getBytes(UTF_8);
+            case LEADING_PLUS -> row.replace(": 7", ": +7").getBytes(UTF_8);
+            case NOT_A_NUMBER ->
+                row.replace(
+                                ": 7",
+                                ": "
+                                        + List.of("NaN", "-Infinity", "1.", ".5", "0x7", "1e", "True", "undefined")
+                                                .get(random.nextInt(8)))
+                        .getBytes(UTF_8);
+            case COMMENT ->
+                row.replace(": 7", ": 7 " + (random.nextBoolean() ? "/* 7 */" : "# 7"))
+                        .getBytes(UTF_8);
+            case SINGLE_QUOTES -> row.replace('"', '\'').getBytes(UTF_8);
+            case NAME_WITHOUT_QUOTES -> row.replace("\"id\"", "id").getBytes(UTF_8);
+            case TRAILING_COMMA -> row.replace("\"}", "\",}").getBytes(UTF_8);
+            case UNFINISHED_ESCAPE -> row.replace("\"}", "\\u4f6\"}").getBytes(UTF_8);
+            case EMPTY_OBJECT -> "{}".getBytes(UTF_8);
+            case TWO_ROWS -> (row + row).getBytes(UTF_8);
+            case FORM_FEED -> row.replace(": 7", ":\f7").getBytes(UTF_8);
+            case INNER_BYTE_ORDER_MARK -> row.replace(": 7", ":\uFEFF7").getBytes(UTF_8);
+            // Without the letters of the text, whose bytes might be a line end.
+            case UTF_16 -> "{\"text\": \"ab\"}".getBytes(UTF_16LE);
+            case ONE_LEVEL_TOO_DEEP -> nested(text, 64);
+            case DEEPEST_NESTING -> nested(text, 63);
+            case REPEATED_OTHER_FIELD -> row.replace(": 7", ": 7, \"id\": 8").getBytes(UTF_8);
+            case OTHER_FIELD_WITH_NUL_AND_HALF_A_PAIR ->
+                row.replace(": 7", ": \"\\u0000\\ud83d\"").getBytes(UTF_8);
+            case ESCAPED_NAME -> row.replace("\"text\"", "\"te\\u0078t\"").getBytes(UTF_8);
             case HUGE_NUMBER -> row.replace(": 7", ": -1e999999").getBytes(UTF_8);
             case LONG_NUMBER -> row.replace(": 7", ": " + "9".repeat(5000)).getBytes(UTF_8);
             case BYTE_ORDER_MARK -> ("\uFEFF" + row).getBytes(UTF_8);
@@ -132,6 +179,12 @@ class MutatedRowsTest {
             case BLANK_TEXT -> "{\"text\": \" \\n\\u3000\"}".getBytes(UTF_8);
             case BLANK_LINE -> " \t ".getBytes(UTF_8);
         };
+    }
+
+    /** A row with arrays inside its object. */
+    private static byte[] nested(String text, int arrays) {
+        return ("{\"deep\": " + "[".repeat(arrays) + "]".repeat(arrays) + ", \"text\": \"" + text + "\"}")
+                .getBytes(UTF_8);
     }
 
     /** The row with bytes put behind the first character of its text. */
@@ -214,6 +267,34 @@ class MutatedRowsTest {
         long blankLines = kinds.get(Mutation.BLANK_LINE);
         assertThat(counts.totals())
                 .isEqualTo(new RowCounts.Totals(ROWS - blankLines, spoilt.size(), kinds.get(Mutation.BLANK_TEXT), 0));
+    }
+
+    /** A row that is cut off is bad at whichever byte that happens, and never taken for a shorter one. */
+    @Test
+    void aRowIsBadWhereverItEnds() throws IOException {
+        byte[] row =
+                "\uFEFF {\"id\": [-1.5e+3, {\"a\": null}], \"te\\u0078t\": \"a\\\"\\\\é语😀\\ud83d\\ude00\", \"z\": true}"
+                        .getBytes(UTF_8);
+        // Behind a first row, so that the mark is not that of the file.
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes("{\"text\": \"first\"}\n".getBytes(UTF_8));
+        for (int length = 1; length <= row.length; length++) {
+            all.write(row, 0, length);
+            all.write('\n');
+        }
+        Path file = Files.write(folder.resolve("cut.jsonl"), all.toByteArray());
+        List<BadRow> found = new ArrayList<>();
+        RowCounts counts = new RowCounts(new BadRowPolicy(BadRows.QUARANTINE, 1, "", ""), found::add);
+        try (DocumentReader reader = DocumentReader.open(List.of(file), counts, new RowLimit(4096, LongRows.REFUSE))) {
+            assertThat(reader.next()).extracting(Document::text).isEqualTo("first");
+            assertThat(reader.next()).extracting(Document::text).isEqualTo("a\"\\é语😀😀");
+            assertThat(reader.next()).isNull();
+        }
+        assertThat(found).hasSize(row.length - 1);
+        for (int i = 0; i < found.size(); i++) {
+            assertThat(found.get(i).line()).isEqualTo(i + 2L);
+            assertThat(found.get(i).rowBytes()).isEqualTo(i + 1L);
+        }
     }
 
     @ParameterizedTest

@@ -14,7 +14,13 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +181,99 @@ class PackResumeTest {
         assertThat(out).doesNotExist();
     }
 
+    /** The tokens of a file that changed must not be found under the hash of what it was before. */
+    @Test
+    void aFileThatChangesAndIsRestoredIsReadAgain() throws IOException {
+        Path out = folder.resolve("out");
+        byte[] before = Files.readAllBytes(more);
+        String text = Files.readString(more);
+        boolean[] done = new boolean[1];
+        PackProgress vandal = (documents, textBytes, tokens, fraction) -> {
+            if (!done[0]) {
+                done[0] = true;
+                try {
+                    Files.writeString(more, text.replace("more", "less"));
+                } catch (IOException failed) {
+                    throw new IllegalStateException(failed);
+                }
+            }
+        };
+        assertThatThrownBy(() -> pack(mixture(3), out, new CountingTokenizer(), vandal, 1))
+                .hasMessageContaining("more.jsonl: changed while it was read");
+        Files.write(more, before);
+        pack(mixture(3), out);
+        assertSameAsUninterrupted(out, mixture(3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".json", ".bad", ".documents", ".tokens"})
+    void aPartThatLacksAFileOrHasHalfOfItIsMadeAgain(String ending) throws IOException {
+        Path out = folder.resolve("out");
+        for (boolean removed : new boolean[] {true, false}) {
+            assertThatThrownBy(() -> pack(mixture(3), out, new CountingTokenizer(), stopAfter(12_000), 1))
+                    .hasMessage("stopped");
+            List<Path> damaged;
+            try (Stream<Path> parts = Files.list(WorkFolder.of(out).resolve("parts"))) {
+                damaged = parts.filter(file -> file.toString().endsWith(ending))
+                        .sorted()
+                        .limit(3)
+                        .toList();
+            }
+            assertThat(damaged).hasSize(3);
+            for (Path file : damaged) {
+                byte[] whole = Files.readAllBytes(file);
+                Files.delete(file);
+                if (!removed) {
+                    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+                }
+            }
+            pack(mixture(3), out);
+            assertSameAsUninterrupted(out, mixture(3));
+            PackFolder.deleteTree(out);
+        }
+    }
+
+    @Test
+    void whatOthersPutIntoTheWorkFolderStays() throws IOException {
+        Path out = folder.resolve("out");
+        Path mine = Files.createDirectories(WorkFolder.of(out).resolve("mine"));
+        Files.writeString(mine.resolve("thesis.txt"), "mine");
+        assertThat(pack(mixture(3), out).reused()).isFalse();
+        assertThat(pack(mixture(3), out).reused()).isTrue();
+        assertThat(mine.resolve("thesis.txt")).hasContent("mine");
+        assertThat(WorkFolder.of(out).resolve("parts")).doesNotExist();
+    }
+
+    /** Who has the lock must have the one that others see, whoever removed it in the meantime. */
+    @Test
+    void theLockIsHeldByOneAtATimeThoughItIsRemovedAfterUse() throws Exception {
+        Path out = folder.resolve("out");
+        AtomicInteger inside = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        List<Future<Integer>> ends = new ArrayList<>();
+        for (int thread = 0; thread < 3; thread++) {
+            ends.add(threads.submit(() -> {
+                int held = 0;
+                while (held < 300) {
+                    try (WorkFolder work = WorkFolder.open(out)) {
+                        assertThat(inside.incrementAndGet()).isEqualTo(1);
+                        assertThat(work.path()).isDirectory();
+                        held++;
+                        inside.decrementAndGet();
+                    } catch (InputException busy) {
+                        assertThat(busy).hasMessageContaining("another process packs into");
+                    }
+                }
+                return held;
+            }));
+        }
+        threads.shutdown();
+        for (Future<Integer> end : ends) {
+            assertThat(end.get()).isEqualTo(300);
+        }
+        assertThat(WorkFolder.of(out)).doesNotExist();
+    }
+
     /** A process that is killed outright, without a chance to close anything. */
     @Test
     void aKilledProcessIsGoneOnWith() throws Exception {
@@ -196,6 +295,9 @@ class PackResumeTest {
         while (child.isAlive() && finishedParts(parts) < 2) {
             Thread.sleep(5);
         }
+        assertThatThrownBy(() -> pack(config, out))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("another process packs into");
         child.destroyForcibly().waitFor();
         assertThat(out).doesNotExist();
         long finished = finishedParts(parts);

@@ -6,6 +6,9 @@ import static io.github.gptmoe.data.PackTests.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -124,6 +127,20 @@ class TokenPackTest {
         }
         Files.writeString(file, sound.substring(0, sound.length() / 2));
         assertDamaged("pack.json cannot be read");
+        List<String> broken = new ArrayList<>();
+        broken.add(sound + "{}");
+        broken.add(sound.replaceFirst("\"seed\" : 1,", "\"seed\" : 2, \"seed\" : 1,"));
+        broken.add("null");
+        for (String name : List.of("tokenizer", "settings", "sources", "files", "validationFiles", "train", "shards")) {
+            JsonNode tree = new ObjectMapper().readTree(sound);
+            ((ObjectNode) tree.findParent(name)).putNull(name);
+            broken.add(tree.toString());
+        }
+        for (String text : broken) {
+            assertThat(text).isNotEqualTo(sound);
+            Files.writeString(file, text);
+            assertDamaged("pack.json cannot be read");
+        }
         Files.writeString(file, sound.replace("\"formatVersion\" : 1", "\"formatVersion\" : 99"));
         assertThatThrownBy(this::open).hasMessageContaining("format 99 instead of 1");
         Files.writeString(file, sound);
