@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -54,11 +55,12 @@ final class WorkFolder implements AutoCloseable {
     /** Makes the folder if need be, and takes its lock; null if another process has it. */
     private static @Nullable FileChannel locked(Path folder) throws IOException {
         for (int attempt = 1; ; attempt++) {
-            Files.createDirectories(folder);
             FileChannel channel;
             try {
+                Files.createDirectories(folder);
                 channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            } catch (NoSuchFileException removed) {
+            } catch (NoSuchFileException | FileAlreadyExistsException removed) {
+                // The second one is what a folder gives that is removed while it is made.
                 if (attempt == MOST_ATTEMPTS) {
                     throw removed;
                 }

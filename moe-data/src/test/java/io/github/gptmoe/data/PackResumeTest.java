@@ -254,7 +254,7 @@ class PackResumeTest {
         for (int thread = 0; thread < 3; thread++) {
             ends.add(threads.submit(() -> {
                 int held = 0;
-                while (held < 300) {
+                while (held < 60) {
                     try (WorkFolder work = WorkFolder.open(out)) {
                         assertThat(inside.incrementAndGet()).isEqualTo(1);
                         assertThat(work.path()).isDirectory();
@@ -269,7 +269,7 @@ class PackResumeTest {
         }
         threads.shutdown();
         for (Future<Integer> end : ends) {
-            assertThat(end.get()).isEqualTo(300);
+            assertThat(end.get()).isEqualTo(60);
         }
         assertThat(WorkFolder.of(out)).doesNotExist();
     }
