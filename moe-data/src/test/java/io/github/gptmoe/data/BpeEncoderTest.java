@@ -2,6 +2,7 @@ package io.github.gptmoe.data;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptmoe.data.SentencePieceModel.Piece;
 import io.github.gptmoe.data.bpe.Alphabet;
@@ -155,6 +156,20 @@ class BpeEncoderTest {
         assertThat(isEncodedHere(with(plain, 3, new byte[] {0x12, 3, 1, 2, 3})))
                 .as("a broken table")
                 .isFalse();
+    }
+
+    @Test
+    void aTextThatTheLibraryRefusesNamesTheModel() throws IOException {
+        byte control = 3;
+        byte[] model = with(Files.readAllBytes(SHIPPED), 1, new byte[] {0x0A, 1, 'q', 0x18, control});
+        Path file = Files.write(folder.resolve("control.model"), model);
+        try (SentencePieceTokenizer tokenizer = SentencePieceTokenizer.open(file)) {
+            assertThat(tokenizer.encode("a")).isNotEmpty();
+            assertThatThrownBy(() -> tokenizer.encode("aqa"))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("control.model")
+                    .hasMessageContaining("more than one character");
+        }
     }
 
     @Test

@@ -298,6 +298,33 @@ class BpeTrainerTest {
     }
 
     @Test
+    void symbolsOfOneCharacterThatNoModelCanHaveAreRefused() {
+        BpeConfig wrong = new BpeConfig(
+                100,
+                false,
+                0,
+                TextRules.STANDARD,
+                RULES,
+                new Alphabet(1, "道𠮷", false),
+                new Symbols(List.of("今"), List.of("𠮷", "德")));
+        assertThatThrownBy(wrong::requireValid)
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--control-symbol 今 is a single character")
+                .hasMessageContaining("--required-characters has 𠮷")
+                .hasMessageNotContaining("德");
+    }
+
+    @Test
+    void aSampleDoesNotDependOnTheThreads() throws IOException {
+        Path file = Sentences.write(folder, Sentences.sample());
+        BpeInput input = new BpeInput(List.of(file), BadRows.FAIL, 300, 7);
+        BpeConfig config = config(2000, TextRules.STANDARD, RULES, new Alphabet(0.98, "", true));
+        byte[] one = BpeTrainer.train(input, config, null, 1, BpeProgress.NONE).model();
+        assertThat(BpeTrainer.train(input, config, null, 5, BpeProgress.NONE).model())
+                .isEqualTo(one);
+    }
+
+    @Test
     void aModelIsReplacedWholeOrNotAtAll() throws IOException {
         BpeConfig config = config(2000, TextRules.STANDARD, RULES, new Alphabet(0.98, "", true));
         TrainedTokenizer trained = train(Sentences.sample(), config, 2);
