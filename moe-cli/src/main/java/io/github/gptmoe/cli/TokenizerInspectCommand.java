@@ -41,9 +41,12 @@ final class TokenizerInspectCommand extends BaseCommand {
 
     @Override
     int run() throws JsonProcessingException {
+        if (show < 0) {
+            throw mistake("--show " + show + " must be 0 or a number of pieces");
+        }
         TokenizerReport report;
         try (SentencePieceTokenizer tokenizer = SentencePieceTokenizer.open(model)) {
-            TokenizerInspector inspector = new TokenizerInspector(tokenizer, Math.max(0, show));
+            TokenizerInspector inspector = new TokenizerInspector(tokenizer, show);
             TokenizerProgress progress = new TokenizerProgress(err(), Terminal.errorColumns(), new StopRequest());
             report = text.given() ? inspector.inspect(text.input(), text.threads(), progress) : inspector.inspect();
         }

@@ -206,6 +206,30 @@ class TokenizerCommandsTest {
     }
 
     @Test
+    void inspectLeavesNoSentenceOut() throws IOException {
+        Path text = text("held.txt", "今天\n今\u2585天\n");
+        Call call = moe("tokenizer", "inspect", model, "--input", text.toString(), "--json");
+        assertThat(new ObjectMapper()
+                        .readTree(call.out())
+                        .get("use")
+                        .get("sentences")
+                        .asInt())
+                .isEqualTo(2);
+        Call negative = moe("tokenizer", "inspect", model, "--show", "-1");
+        assertThat(negative.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(negative.err()).contains("--show -1 must be");
+    }
+
+    @Test
+    void idsAreDigitsOnly() throws IOException {
+        for (String ids : new String[] {"+5", "\uFF15", "-0"}) {
+            Call decoded = moe("tokenizer", "decode", model, text("ids", ids).toString());
+            assertThat(decoded.status()).isEqualTo(ExitCode.ENVIRONMENT);
+            assertThat(decoded.err()).contains("\"" + ids + "\" is no id of this model");
+        }
+    }
+
+    @Test
     void optionsReachTheTrainer() throws IOException {
         String other = folder.resolve("other.model").toString();
         Call call = moe(
@@ -252,6 +276,7 @@ class TokenizerCommandsTest {
         assertMistake("--vocabulary 100 has no room for", "--vocabulary", "100");
         assertMistake("--character-coverage 0.5 must be", "--vocabulary", "3000", "--character-coverage", "0.5");
         assertMistake("yields no more than", "--vocabulary", "900000");
+        assertMistake("--bad-rows quarantine", "--vocabulary", "3000", "--bad-rows", "quarantine");
         assertMistake("--threads 0 must be", "--vocabulary", "3000", "--threads", "0");
         assertThat(moe("tokenizer", "train", "--vocabulary", "9", "--model", "x.model")
                         .err())

@@ -1,5 +1,6 @@
 package io.github.gptmoe.data;
 
+import ai.djl.engine.EngineException;
 import ai.djl.sentencepiece.SpProcessor;
 import ai.djl.sentencepiece.SpTokenizer;
 import io.github.gptmoe.data.SentencePieceModel.Piece;
@@ -111,7 +112,16 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     /** What the library makes of a text; the same ids, so only tests tell which way was taken. */
     int[] encodeNatively(String text) {
-        return processor.encode(text);
+        try {
+            return processor.encode(text);
+        } catch (EngineException refused) {
+            // A control piece of one character, for one: the library gives the character its id and then misses it.
+            throw InputException.environment(
+                    file + ": the native SentencePiece library cannot encode a text with this model ("
+                            + refused.getMessage()
+                            + "); use a model whose control pieces have more than one character",
+                    refused);
+        }
     }
 
     /** Made when it is first needed; null for a model that only the library can encode with. */

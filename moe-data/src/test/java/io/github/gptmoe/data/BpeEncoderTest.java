@@ -2,6 +2,7 @@ package io.github.gptmoe.data;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.gptmoe.data.SentencePieceModel.Piece;
 import io.github.gptmoe.data.bpe.Alphabet;
@@ -16,9 +17,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +117,60 @@ class BpeEncoderTest {
         }
     }
 
+    /** Letters, marks, controls, halves of characters: whatever a program may be given. */
+    private static String hostileText(Random random) {
+        String common = "今天道理的是不了我ab 。,";
+        StringBuilder text = new StringBuilder();
+        int kind = random.nextInt(5);
+        int length = 1 + random.nextInt(kind == 0 ? 200 : 30);
+        for (int i = 0; i < length; i++) {
+            switch (kind) {
+                case 0 -> text.append(common.charAt(random.nextInt(common.length())));
+                case 1 -> text.append((char) random.nextInt(0x3200));
+                case 2 -> text.append((char) random.nextInt(0x10000));
+                case 3 -> text.append((char) ('a' + random.nextInt(26))).append((char) (0x300 + random.nextInt(0x70)));
+                default -> text.appendCodePoint(random.nextInt(Character.MAX_CODE_POINT + 1));
+            }
+        }
+        return text.toString();
+    }
+
+    /** Returns how many of the texts were encoded here. */
+    private static int encodeHostileTexts(
+            BpeEncoder encoder, SentencePieceTokenizer tokenizer, Random random, int texts) {
+        int here = 0;
+        for (int i = 0; i < texts; i++) {
+            String text = hostileText(random);
+            int[] ids = encoder.encode(text);
+            if (ids != null) {
+                assertThat(ids).as(text).isEqualTo(tokenizer.encodeNatively(text));
+                here++;
+            }
+        }
+        return here;
+    }
+
+    @Test
+    void severalThreadsGetTheIdsOfTheLibraryForHostileTexts() throws Exception {
+        Path model = model("standard");
+        BpeEncoder encoder = encoder(model);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try (SentencePieceTokenizer tokenizer = SentencePieceTokenizer.open(model)) {
+            List<Callable<Integer>> tasks = new ArrayList<>();
+            for (int seed = 0; seed < 4; seed++) {
+                Random random = new Random(seed);
+                tasks.add(() -> encodeHostileTexts(encoder, tokenizer, random, 1500));
+            }
+            int here = 0;
+            for (Future<Integer> task : threads.invokeAll(tasks)) {
+                here += task.get();
+            }
+            assertThat(here).isGreaterThan(3000);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
     @Test
     void textsThatUtf8CannotCarryAreLeftToTheLibrary() throws IOException {
         BpeEncoder encoder = encoder(SHIPPED);
@@ -155,6 +215,20 @@ class BpeEncoderTest {
         assertThat(isEncodedHere(with(plain, 3, new byte[] {0x12, 3, 1, 2, 3})))
                 .as("a broken table")
                 .isFalse();
+    }
+
+    @Test
+    void aTextThatTheLibraryRefusesNamesTheModel() throws IOException {
+        byte control = 3;
+        byte[] model = with(Files.readAllBytes(SHIPPED), 1, new byte[] {0x0A, 1, 'q', 0x18, control});
+        Path file = Files.write(folder.resolve("control.model"), model);
+        try (SentencePieceTokenizer tokenizer = SentencePieceTokenizer.open(file)) {
+            assertThat(tokenizer.encode("a")).isNotEmpty();
+            assertThatThrownBy(() -> tokenizer.encode("aqa"))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageContaining("control.model")
+                    .hasMessageContaining("more than one character");
+        }
     }
 
     @Test

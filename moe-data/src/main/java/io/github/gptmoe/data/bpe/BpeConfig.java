@@ -110,8 +110,19 @@ public record BpeConfig(
                 problems.add(symbol + " is the name of a byte piece; call the symbol otherwise");
             } else if (!seen.add(symbol)) {
                 problems.add("the symbol " + symbol + " is given twice");
+            } else if (isOneCharacter(symbol) && symbols.control().contains(symbol)) {
+                // SentencePiece trains such a model, and then fails at every text that has the character.
+                problems.add("--control-symbol " + symbol
+                        + " is a single character, at which SentencePiece's encoder fails; give it more characters");
+            } else if (isOneCharacter(symbol) && alphabet.required().contains(symbol)) {
+                problems.add("--required-characters has " + symbol
+                        + ", which is a user-defined symbol and so a piece already; leave it out of one of them");
             }
         }
+    }
+
+    private static boolean isOneCharacter(String symbol) {
+        return symbol.codePointCount(0, symbol.length()) == 1;
     }
 
     private static boolean isNoPiece(int point) {

@@ -9,6 +9,8 @@ import java.util.concurrent.Callable;
 
 /** The characters that are pieces: the most frequent ones until they make up the wanted share of the text. */
 final class CharacterSet {
+    private static final int CHARACTERS_PER_TASK = 1 << 22;
+
     private final int[] points;
     private final double covered;
 
@@ -68,9 +70,11 @@ final class CharacterSet {
 
     private static long[] count(WordCounts words, Workers workers) {
         List<Callable<long[]>> tasks = new ArrayList<>();
-        for (int task = 0; task < workers.count(); task++) {
-            int first = (int) ((long) words.words() * task / workers.count());
-            int last = (int) ((long) words.words() * (task + 1) / workers.count());
+        // A task has a count for every code point, 9 MB, which must not outweigh the text.
+        int tasksWanted = Math.min(workers.count(), 1 + words.start(words.words()) / CHARACTERS_PER_TASK);
+        for (int task = 0; task < tasksWanted; task++) {
+            int first = (int) ((long) words.words() * task / tasksWanted);
+            int last = (int) ((long) words.words() * (task + 1) / tasksWanted);
             tasks.add(() -> count(words, first, last));
         }
         long[] sum = new long[Character.MAX_CODE_POINT + 1];

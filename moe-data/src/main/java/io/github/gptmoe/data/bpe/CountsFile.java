@@ -100,7 +100,7 @@ final class CountsFile {
                         "was counted from other files, or with another normalisation or other symbols; delete it, or"
                                 + " name another one with --counts");
             }
-            State state = read(in);
+            State state = read(in, Files.size(file));
             long sum = checked.getChecksum().getValue();
             if (in.readLong() != sum) {
                 throw new IOException("its checksum does not fit");
@@ -124,7 +124,8 @@ final class CountsFile {
                 cause);
     }
 
-    private static State read(DataInputStream in) throws IOException {
+    /** {@code fileBytes} bounds what a damaged file can make this allocate before the checksum is known. */
+    private static State read(DataInputStream in, long fileBytes) throws IOException {
         boolean complete = in.readBoolean();
         SentenceReader.Place place =
                 new SentenceReader.Place(in.readInt(), in.readLong(), in.readLong(), in.readLong(), in.readLong());
@@ -134,19 +135,27 @@ final class CountsFile {
         int[] points = new int[1 << 10];
         for (int left = in.readInt(); left > 0; left--) {
             long count = readNumber(in);
-            int length = (int) readNumber(in);
-            if (length < 0 || length > characters) {
-                throw new IOException("a word of " + length + " characters");
+            long characterCount = readNumber(in);
+            if (characterCount < 0 || characterCount > Math.min(fileBytes, Integer.MAX_VALUE - 8)) {
+                throw new IOException("a word of " + characterCount + " characters");
             }
+            int length = (int) characterCount;
             if (length > points.length) {
-                points = new int[2 * length];
+                points = new int[(int) Math.min(Integer.MAX_VALUE - 8, 2L * length)];
             }
             for (int i = 0; i < length; i++) {
-                points[i] = (int) readNumber(in);
+                points[i] = codePoint(readNumber(in));
             }
             words.add(points, 0, length, count);
         }
         return new State(complete, place, sentences, characters, words);
+    }
+
+    private static int codePoint(long number) throws IOException {
+        if (number < 0 || number > Character.MAX_CODE_POINT) {
+            throw new IOException("a character " + number);
+        }
+        return (int) number;
     }
 
     /** Writes what is counted so far; the file is complete or as it was. */

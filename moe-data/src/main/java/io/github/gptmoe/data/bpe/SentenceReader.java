@@ -18,6 +18,7 @@ final class SentenceReader implements AutoCloseable {
 
     private final BpeInput input;
     private final int maxBytes;
+    private final boolean keepsReserved;
     private final double allBytes;
     private Place fileStart;
     private @Nullable DocumentReader documents;
@@ -43,6 +44,11 @@ final class SentenceReader implements AutoCloseable {
 
     /** Reads on from a place. */
     SentenceReader(BpeInput input, int maxBytes, Place place) {
+        this(input, maxBytes, place, false);
+    }
+
+    private SentenceReader(BpeInput input, int maxBytes, Place place, boolean keepsReserved) {
+        this.keepsReserved = keepsReserved;
         this.input = input;
         this.maxBytes = maxBytes;
         this.allBytes = Math.max(1, size(input.files()));
@@ -51,6 +57,11 @@ final class SentenceReader implements AutoCloseable {
         while (sentences < place.sentences() && next() != null) {
             // Was given out before.
         }
+    }
+
+    /** Reads every sentence, also those that no vocabulary is trained on. */
+    static SentenceReader ofAll(BpeInput input) {
+        return new SentenceReader(input, 0, Place.START, true);
     }
 
     private static long size(List<Path> files) {
@@ -118,7 +129,7 @@ final class SentenceReader implements AutoCloseable {
             longSentences++;
             return false;
         }
-        if (sentence.indexOf(RESERVED) >= 0) {
+        if (!keepsReserved && sentence.indexOf(RESERVED) >= 0) {
             reservedSentences++;
             return false;
         }

@@ -130,7 +130,8 @@ public final class TokenLines implements AutoCloseable {
     private int id(String word, Line line) {
         int id = -1;
         try {
-            id = Integer.parseInt(word);
+            // Integer.parseInt would also take a sign, and the digits of other scripts.
+            id = word.chars().allMatch(digit -> digit >= '0' && digit <= '9') ? Integer.parseInt(word) : -1;
         } catch (NumberFormatException noNumber) {
             // Reported below, like a number out of range.
         }

@@ -59,7 +59,7 @@ public final class TokenizerInspector {
      */
     public TokenizerReport inspect(BpeInput input, int threads, BpeProgress progress) {
         Counts all = new Counts(tokenizer.vocabularySize());
-        try (SentenceReader reader = new SentenceReader(input, 0, SentenceReader.Place.START);
+        try (SentenceReader reader = SentenceReader.ofAll(input);
                 Workers workers = new Workers(threads)) {
             Deque<Future<Counts>> running = new ArrayDeque<>();
             Batches batches = new Batches(batch -> {
@@ -159,12 +159,13 @@ public final class TokenizerInspector {
 
     private Counts count(List<String> sentences) {
         Counts counts = new Counts(tokenizer.vocabularySize());
-        long start = System.nanoTime();
         for (String sentence : sentences) {
             counts.sentences++;
-            count(tokenizer.encode(sentence), counts);
+            long start = System.nanoTime();
+            int[] ids = tokenizer.encode(sentence);
+            counts.nanos += System.nanoTime() - start;
+            count(ids, counts);
         }
-        counts.nanos = System.nanoTime() - start;
         return counts;
     }
 

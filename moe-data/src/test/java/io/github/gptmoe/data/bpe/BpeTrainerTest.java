@@ -201,6 +201,62 @@ class BpeTrainerTest {
         }
     }
 
+    /**
+     * What byte-pair encoding buys in Chinese: 道 is part of words that have nothing else in common. In a vocabulary of
+     * characters each of these words takes two tokens, and one vector for 道 must serve all of them. Merging what stands side
+     * by side often, without being told what a word is, gives each of them a token and a vector of its own.
+     */
+    @Test
+    void wordsOfOrdinarySentencesBecomePieces() throws IOException {
+        List<String> sentences = List.of(
+                "遵守职业道德是每个医生的本分。",
+                "社会公德和家庭道德同样重要。",
+                "老师给我们讲道德，也给我们讲故事。",
+                "一个没有道德的商人走不远。",
+                "法律是最低的道德，道德是心里的法律。",
+                "这本书谈的是道德与勇气。",
+                "他说的话很有道理。",
+                "这个道理连孩子都懂。",
+                "你先听我讲完道理再生气。",
+                "光讲道理没有用，还要做给他看。",
+                "天下的道理都要自己走一遍才明白。",
+                "爷爷用下棋的道理教我做人。",
+                "我应该先向她道歉。",
+                "弟弟打碎了花瓶，马上向妈妈道歉。",
+                "公司昨天公开道歉，并且退了钱。",
+                "道歉不丢人，不认错才丢人。",
+                "他写了一封信向朋友道歉。",
+                "迟到的人站起来道歉，大家都笑了。",
+                "早上下了一场小雨，街上很安静。",
+                "妹妹在窗边看书，猫睡在她脚下。",
+                "我们坐火车去北京看望外婆。",
+                "晚饭以后，他们沿着河边散步。",
+                "秋天的苹果又红又甜。",
+                "我不知道明天会不会下雪。");
+        TextRules text = new TextRules(Normalization.IDENTITY, false, true);
+        int characters =
+                (int) String.join("", sentences).codePoints().distinct().count();
+        Path byWords = folder.resolve("words.model");
+        Path byCharacters = folder.resolve("characters.model");
+        train(sentences, config(3 + characters + 5, text, RULES, ALL), 1).save(byWords);
+        train(sentences, config(3 + characters, text, RULES, ALL), 1).save(byCharacters);
+        List<String> words = List.of("道德", "道理", "道歉");
+        try (SentencePieceTokenizer merged = SentencePieceTokenizer.open(byWords);
+                SentencePieceTokenizer single = SentencePieceTokenizer.open(byCharacters)) {
+            assertThat(words.stream().map(word -> pieces(merged, word)))
+                    .containsExactly(List.of("道德"), List.of("道理"), List.of("道歉"));
+            assertThat(words.stream().map(word -> pieces(single, word)))
+                    .containsExactly(List.of("道", "德"), List.of("道", "理"), List.of("道", "歉"));
+            assertThat(pieces(merged, "讲道德，有道理，先道歉。")).containsExactly("讲", "道德", "，", "有", "道理", "，", "先", "道歉", "。");
+            // A word that is rare here keeps its characters.
+            assertThat(pieces(merged, "知道")).containsExactly("知", "道");
+        }
+    }
+
+    private static List<String> pieces(SentencePieceTokenizer tokenizer, String text) {
+        return Arrays.stream(tokenizer.encode(text)).mapToObj(tokenizer::piece).toList();
+    }
+
     @Test
     void aSampleIsDrawnByTheSeed() throws IOException {
         Path file = Sentences.write(folder, Sentences.sample());
@@ -298,6 +354,33 @@ class BpeTrainerTest {
     }
 
     @Test
+    void symbolsOfOneCharacterThatNoModelCanHaveAreRefused() {
+        BpeConfig wrong = new BpeConfig(
+                100,
+                false,
+                0,
+                TextRules.STANDARD,
+                RULES,
+                new Alphabet(1, "道𠮷", false),
+                new Symbols(List.of("今"), List.of("𠮷", "德")));
+        assertThatThrownBy(wrong::requireValid)
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("--control-symbol 今 is a single character")
+                .hasMessageContaining("--required-characters has 𠮷")
+                .hasMessageNotContaining("德");
+    }
+
+    @Test
+    void aSampleDoesNotDependOnTheThreads() throws IOException {
+        Path file = Sentences.write(folder, Sentences.sample());
+        BpeInput input = new BpeInput(List.of(file), BadRows.FAIL, 300, 7);
+        BpeConfig config = config(2000, TextRules.STANDARD, RULES, new Alphabet(0.98, "", true));
+        byte[] one = BpeTrainer.train(input, config, null, 1, BpeProgress.NONE).model();
+        assertThat(BpeTrainer.train(input, config, null, 5, BpeProgress.NONE).model())
+                .isEqualTo(one);
+    }
+
+    @Test
     void aModelIsReplacedWholeOrNotAtAll() throws IOException {
         BpeConfig config = config(2000, TextRules.STANDARD, RULES, new Alphabet(0.98, "", true));
         TrainedTokenizer trained = train(Sentences.sample(), config, 2);
@@ -317,5 +400,23 @@ class BpeTrainerTest {
         assertThatThrownBy(() -> TrainedTokenizer.vocabularyBeside(
                         folder.resolve("missing").resolve("zh.model")))
                 .hasMessageContaining("the folder does not exist");
+    }
+
+    @Test
+    void whatAKilledRunLeftIsRemovedByTheNext() throws IOException {
+        TrainedTokenizer trained = train(List.of("一二三四"), config(100, TextRules.STANDARD, RULES, ALL), 1);
+        long runs = ProcessHandle.current().parent().orElseThrow().pid();
+        String ofARunningProcess = ".zh.model." + runs;
+        // No system numbers its processes so high.
+        for (String left : List.of(
+                ".zh.model.2147483647", ".zh.vocab.2147483647", ofARunningProcess, ".zh.model.txt", "zh.model.7")) {
+            Files.writeString(folder.resolve(left), "half");
+        }
+        trained.save(folder.resolve("zh.model"));
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "sentences.txt", "zh.model", "zh.vocab", ofARunningProcess, ".zh.model.txt", "zh.model.7");
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.text.Normalization;
 import io.github.gptmoe.data.text.TextRules;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -153,6 +154,22 @@ class CountsFileTest {
         }
         Files.write(counts, Arrays.copyOf(sound, sound.length - 100));
         assertThatThrownBy(() -> train(CONFIG, new Watcher(0))).hasMessageContaining("zh.counts cannot be read");
+    }
+
+    @Test
+    void aDamagedLengthAsksForNoMoreMemoryThanTheFileHas() throws IOException {
+        train(CONFIG, new Watcher(0));
+        byte[] damaged = Files.readAllBytes(counts);
+        int characters = Long.BYTES + Short.BYTES + 64 + 1 + Integer.BYTES + 5 * Long.BYTES;
+        ByteBuffer.wrap(damaged).putLong(characters, Long.MAX_VALUE);
+        int firstWord = characters + Long.BYTES + Integer.BYTES;
+        // Counted once, and as long as an integer can say.
+        byte[] word = {1, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 7};
+        System.arraycopy(word, 0, damaged, firstWord, word.length);
+        Files.write(counts, damaged);
+        assertThatThrownBy(() -> train(CONFIG, new Watcher(0)))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a word of 2147483647 characters");
     }
 
     @Test
