@@ -46,11 +46,12 @@ for name in train, held:
     print(f"{os.path.basename(name.name)}: {os.path.getsize(name.name) / 1e6:.1f} MB")
 PYTHON
 
-# timed NAME COMMAND...: seconds and KiB in $work/NAME.time.
+exec 3>&2 # for messages while a program's own are redirected to its log
+# timed NAME COMMAND...: seconds and KiB in $work/NAME.time. Ends the script with the status of a command that fails.
 timed() {
   local name=$1
   shift
-  /usr/bin/time -o "$work/$name.time" -f '%e %M' "$@" || { tail -n 5 "$work/$name.log" >&2; exit 3; }
+  /usr/bin/time -o "$work/$name.time" -f '%e %M' "$@" || { local status=$?; tail -n 5 "$work/$name.log" >&3; exit "$status"; }
 }
 
 # Later versions of spm_train count overlapping pairs twice.
