@@ -1,5 +1,7 @@
 package io.github.gptmoe.data;
 
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Lines to documents: the one place that decides what a document is. One thread at a time. */
@@ -53,6 +55,33 @@ final class DocumentRows {
                     String.valueOf(bad.getMessage()),
                     line.raw(),
                     line.fullLength()));
+            return null;
+        }
+    }
+
+    /** The document of a row of a table; null where it has none, or is bad and left out. Offsets of bad bytes are those in the text. */
+    @Nullable
+    Document document(Path file, long row, byte @Nullable [] text) {
+        try {
+            if (text == null) {
+                throw new BadRowException(0, "the column \"text\" is null");
+            }
+            if (text.length > maxLineBytes) {
+                throw new BadRowException(
+                        0, "the text is longer than " + maxLineBytes + " bytes; split the document over several rows");
+            }
+            String parsed = parser.parse(SourceFile.Rows.TEXT, text, text.length);
+            if (parsed == null) {
+                counts.empty();
+                return null;
+            }
+            counts.document();
+            return new Document(file, row, 0, parsed);
+        } catch (BadRowException bad) {
+            byte[] raw =
+                    text == null ? new byte[0] : Arrays.copyOf(text, Math.min(text.length, LineReader.SHOWN_BYTES));
+            long bytes = text == null ? 0 : text.length;
+            counts.bad(new BadRow(file, row, 0, bad.offsetInLine(), String.valueOf(bad.getMessage()), raw, bytes));
             return null;
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -59,6 +60,28 @@ public final class MixPacker {
      */
     public static MixResult pack(
             PackConfig config, Tokenizer tokenizer, Path out, PackOptions options, PackProgress progress) {
+        return pack(config, tokenizer, out, options, progress, jobs -> {});
+    }
+
+    /**
+     * Packs, unless the folder holds the same already; others may tokenise files first.
+     *
+     * @param config what
+     * @param tokenizer turns text into ids; used by several threads
+     * @param out the folder to be made
+     * @param options with what means
+     * @param progress hears how far it is; what it throws stops the packing, which then can be gone on with
+     * @param ahead is given all files before they are tokenised, while this call holds the folder; what it leaves undone is done here
+     * @return what was done
+     * @throws InputException if files, settings or disk do not allow it, or the folder holds something else
+     */
+    public static MixResult pack(
+            PackConfig config,
+            Tokenizer tokenizer,
+            Path out,
+            PackOptions options,
+            PackProgress progress,
+            Consumer<List<PartJob>> ahead) {
         long start = System.nanoTime();
         config.requireValid();
         if (absolute(options.quarantine()).startsWith(absolute(out))) {
@@ -66,7 +89,7 @@ public final class MixPacker {
                     + ", which has only what runs need; name a file beside it");
         }
         requireFree(out);
-        return new MixPacker(config, tokenizer, out, options, progress).run(start);
+        return new MixPacker(config, tokenizer, out, options, progress).run(start, ahead);
     }
 
     private static Path absolute(Path path) {
@@ -87,7 +110,7 @@ public final class MixPacker {
         }
     }
 
-    private MixResult run(long start) {
+    private MixResult run(long start, Consumer<List<PartJob>> ahead) {
         if (TokenPack.isPack(out)) {
             MixResult result = reused(start);
             try {
@@ -101,7 +124,7 @@ public final class MixPacker {
             if (TokenPack.isPack(out)) { // Another process had the lock until now.
                 return reused(start);
             }
-            PackManifest manifest = pack(work);
+            PackManifest manifest = pack(work, ahead);
             Path quarantine = manifest.rows().bad() > 0 && quarantines() ? options.quarantine() : null;
             return new MixResult(
                     out, manifest, false, quarantine, tokenisedTextBytes, (System.nanoTime() - start) / 1e9);
@@ -127,9 +150,13 @@ public final class MixPacker {
         return config.badRowPolicy().action() == BadRows.QUARANTINE;
     }
 
-    private PackManifest pack(WorkFolder work) throws IOException {
-        PartStore store = new PartStore(work.path().resolve("parts"), mixing.tokenBytes());
+    private PackManifest pack(WorkFolder work, Consumer<List<PartJob>> ahead) throws IOException {
+        Path partFolder = work.path().resolve("parts");
+        PartStore store = new PartStore(partFolder, mixing.tokenBytes());
         store.keepOnly(inputs.all().stream().map(this::key).collect(Collectors.toUnmodifiableSet()));
+        ahead.accept(inputs.all().stream()
+                .map(input -> PartJob.of(input, key(input), partFolder, mixing.tokenBytes(), config, options))
+                .toList());
         List<List<TokenPart>> parts = new ArrayList<>();
         List<TokenPart> validationParts;
         long allBytes = inputs.all().stream().mapToLong(PackInput::bytes).sum();

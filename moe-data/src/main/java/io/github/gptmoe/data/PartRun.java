@@ -65,6 +65,11 @@ final class PartRun {
 
     /** The parts of a file, by the hash over all that decides their content. */
     List<TokenPart> tokenise(PackInput input, String key) throws IOException {
+        return tokenise(input.file(), input.file(), input.bytes(), key);
+    }
+
+    /** The same of a file that lies {@code at} another path than it is called by. */
+    List<TokenPart> tokenise(Path file, Path at, long bytes, String key) throws IOException {
         List<TokenPart> parts = new ArrayList<>();
         TokenPart last = null;
         while (last == null || !last.meta().last()) {
@@ -76,9 +81,9 @@ final class PartRun {
             last = add(done, parts);
         }
         if (last == null || !last.meta().last()) {
-            read(input, key, last == null ? DocumentReader.Position.START : last.next(), parts);
+            read(file, at, key, last == null ? DocumentReader.Position.START : last.next(), parts);
         }
-        finishedFileBytes += input.bytes();
+        finishedFileBytes += bytes;
         tell(0, true);
         return parts;
     }
@@ -99,9 +104,9 @@ final class PartRun {
         return part;
     }
 
-    private void read(PackInput input, String key, DocumentReader.Position start, List<TokenPart> parts)
+    private void read(Path file, Path at, String key, DocumentReader.Position start, List<TokenPart> parts)
             throws IOException {
-        try (DocumentReader reader = DocumentReader.openAt(input.file(), start, counts, limit)) {
+        try (DocumentReader reader = DocumentReader.openAt(file, at, start, counts, limit)) {
             boolean last = false;
             while (!last) {
                 try (PartWriter opened = store.writer(key, parts.size())) {

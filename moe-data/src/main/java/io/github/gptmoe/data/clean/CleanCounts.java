@@ -30,11 +30,17 @@ public record CleanCounts(
         List<CleanSample> samples) {
 
     /** Nothing. */
-    static final CleanCounts NONE =
+    public static final CleanCounts NONE =
             new CleanCounts(0, 0, 0, 0, TextProfile.NONE, TextProfile.NONE, Map.of(), List.of());
 
-    /** Adds later documents; of each rule and kind the first samples stay. */
-    CleanCounts plus(CleanCounts later, int mostSamples) {
+    /**
+     * Adds later documents; of each rule and kind the first samples stay.
+     *
+     * @param later their counts
+     * @param mostSamples samples of each rule and kind
+     * @return the counts of both
+     */
+    public CleanCounts plus(CleanCounts later, int mostSamples) {
         Map<String, RuleCount> sums = new TreeMap<>(rules);
         later.rules.forEach((rule, count) -> sums.merge(rule, count, RuleCount::plus));
         Map<String, Integer> taken = new HashMap<>();

@@ -1,6 +1,9 @@
 package io.github.gptmoe.data.clean;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.gptmoe.data.BadRows;
+import io.github.gptmoe.data.Hashes;
 import io.github.gptmoe.data.corpus.InputFile;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,4 +17,17 @@ import java.util.List;
  * @param badRows what to do with rows that cannot be used
  * @param threads threads that clean; the result is the same for any number
  */
-public record CleanRequest(List<InputFile> inputs, Path out, CleanConfig config, BadRows badRows, int threads) {}
+public record CleanRequest(List<InputFile> inputs, Path out, CleanConfig config, BadRows badRows, int threads) {
+
+    /**
+     * What decides what becomes of a file.
+     *
+     * @param settings {@link CleanConfig#digest()}
+     * @param input the file
+     * @return a digest
+     */
+    public String key(String settings, InputFile input) {
+        List<String> decisive = List.of(settings, badRows.name(), String.valueOf(config.samples()), input.identity());
+        return Hashes.sha256(String.join("\n", decisive).getBytes(UTF_8));
+    }
+}

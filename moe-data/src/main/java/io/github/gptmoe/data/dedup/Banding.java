@@ -1,5 +1,6 @@
 package io.github.gptmoe.data.dedup;
 
+import io.github.gptmoe.data.Hashes;
 import java.util.Optional;
 
 /**
@@ -39,6 +40,23 @@ public record Banding(int bands, int rows) {
      */
     public double probability(double similarity) {
         return 1 - Math.pow(1 - Math.pow(similarity, rows), bands);
+    }
+
+    /**
+     * A 32-bit hash of a band; that two bands differ and have one hash makes a candidate more, which verification rejects.
+     *
+     * @param values holds signatures
+     * @param start where that of the document begins
+     * @param band from 0
+     * @return the hash
+     */
+    public int key(int[] values, int start, int band) {
+        int from = start + band * rows;
+        long hash = band;
+        for (int i = from; i < from + rows; i++) {
+            hash = Hashes.mix(hash + values[i]);
+        }
+        return (int) (hash >>> 32);
     }
 
     /**

@@ -11,9 +11,16 @@ package io.github.gptmoe.data.dedup;
  * @param cut kept without sentences that are evaluation data
  */
 public record DedupCounts(long documents, long kept, long exact, long near, long contaminated, long cut) {
-    static final DedupCounts NONE = new DedupCounts(0, 0, 0, 0, 0, 0);
+    /** Nothing. */
+    public static final DedupCounts NONE = new DedupCounts(0, 0, 0, 0, 0, 0);
 
-    DedupCounts plus(DedupCounts other) {
+    /**
+     * Adds other documents.
+     *
+     * @param other their counts
+     * @return those of both
+     */
+    public DedupCounts plus(DedupCounts other) {
         return new DedupCounts(
                 documents + other.documents,
                 kept + other.kept,
