@@ -53,6 +53,16 @@ public final class StretchReader {
     public record Stretch(Path file, long from, long to, long lineEndsBefore) {}
 
     /**
+     * Tells whether a file is text that can be read.
+     *
+     * @param name its name
+     * @return whether it is {@code .txt} or {@code .jsonl}, plain or followed by {@code .gz} or {@code .zst}
+     */
+    public static boolean reads(Path name) {
+        return SourceFile.of(name).isPresent();
+    }
+
+    /**
      * Prepares reading.
      *
      * @param file what names the file

@@ -1,6 +1,7 @@
 package io.github.gptmoe.data.clean;
 
 import io.github.gptmoe.data.Document;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,8 @@ public record CleanCounts(
         TextProfile before,
         TextProfile after,
         Map<String, RuleCount> rules,
-        List<CleanSample> samples) {
+        List<CleanSample> samples)
+        implements Serializable {
 
     /** Nothing. */
     public static final CleanCounts NONE =

@@ -1,6 +1,7 @@
 package io.github.gptmoe.data.dedup;
 
 import io.github.gptmoe.data.Hashes;
+import java.io.Serializable;
 import java.util.Optional;
 
 /**
@@ -10,7 +11,7 @@ import java.util.Optional;
  * @param bands b
  * @param rows r, values of each band
  */
-public record Banding(int bands, int rows) {
+public record Banding(int bands, int rows) implements Serializable {
 
     /**
      * Chooses the shape: the most rows with which pairs at the threshold still become candidates with the asked probability, and as many bands
