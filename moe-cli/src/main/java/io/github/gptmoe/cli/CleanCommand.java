@@ -60,7 +60,7 @@ final class CleanCommand extends BaseCommand {
     @Override
     int run() throws JsonProcessingException {
         CleanConfig rules = ConfigLoader.loadCleaning(config, sets);
-        CleanRequest request = new CleanRequest(pass.inputs(), pass.out(), rules, pass.badRows(), pass.threads());
+        CleanRequest request = new CleanRequest(pass.inputs(), pass.out(), rules, pass.rows(), pass.threads());
         PassProgress progress = new PassProgress(err(), Terminal.errorColumns()).connected();
         long start = System.nanoTime();
         CleanManifest manifest;
@@ -77,6 +77,7 @@ final class CleanCommand extends BaseCommand {
             JsonOption.print(out(), new Cleaned(pass.out().toString(), seconds, manifest.totals()));
         } else {
             tell(manifest.totals(), seconds);
+            pass.tellQuarantine(manifest.rows().skipped(), out());
             out().println("report " + page);
         }
         return ExitCode.DONE;

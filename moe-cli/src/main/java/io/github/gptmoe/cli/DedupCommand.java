@@ -115,13 +115,7 @@ final class DedupCommand extends BaseCommand {
             throw mistake((cut ? "--cut" : "--fields") + " belongs to --against");
         }
         DedupRequest request = new DedupRequest(
-                pass.inputs(),
-                pass.out(),
-                config,
-                EvaluationData.files(against),
-                fields,
-                pass.badRows(),
-                pass.threads());
+                pass.inputs(), pass.out(), config, EvaluationData.files(against), fields, pass.rows(), pass.threads());
         PassProgress progress = new PassProgress(err(), Terminal.errorColumns()).connected();
         long start = System.nanoTime();
         DedupManifest manifest;
@@ -137,6 +131,11 @@ final class DedupCommand extends BaseCommand {
                     out(), new Deduplicated(pass.out().toString(), seconds, manifest.totals(), manifest.search()));
         } else {
             tell(manifest, seconds);
+            pass.tellQuarantine(
+                    manifest.files().stream()
+                            .mapToLong(file -> file.rows().skipped())
+                            .sum(),
+                    out());
         }
         return ExitCode.DONE;
     }

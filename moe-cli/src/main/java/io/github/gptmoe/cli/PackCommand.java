@@ -44,12 +44,6 @@ final class PackCommand extends BaseCommand {
     private Path out;
 
     @Option(
-            names = "--quarantine",
-            paramLabel = "FILE",
-            description = "Where --bad-rows quarantine writes; default: beside the folder, DIR.quarantine.ndjson.")
-    private @Nullable Path quarantine;
-
-    @Option(
             names = "--threads",
             paramLabel = "N",
             defaultValue = "0",
@@ -95,7 +89,12 @@ final class PackCommand extends BaseCommand {
         StopSignals.connect(
                 stop::request, "Stopping: what is finished is kept. Again to stop at once.", progress::message);
         try (Tokenizer tokenizer = SentencePieceTokenizer.open(Path.of(config.tokenizer()))) {
-            MixResult result = MixPacker.pack(config, tokenizer, out, PackOptions.of(threads, quarantine()), progress);
+            MixResult result = MixPacker.pack(
+                    config,
+                    tokenizer,
+                    out,
+                    PackOptions.of(threads, options.rows().quarantine(out)),
+                    progress);
             if (json.asked()) {
                 JsonOption.print(out(), document(result));
             } else {
@@ -106,11 +105,6 @@ final class PackCommand extends BaseCommand {
             progress.message("stopped; the same call goes on behind the last finished part");
             return ExitCode.STOPPED;
         }
-    }
-
-    private Path quarantine() {
-        Path folder = out.toAbsolutePath().normalize();
-        return quarantine != null ? quarantine : folder.resolveSibling(folder.getFileName() + ".quarantine.ndjson");
     }
 
     private static double rate(MixResult result) {

@@ -16,6 +16,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -83,34 +84,12 @@ final class PackOptionGroup {
     @Option(names = "--seed", paramLabel = "N", description = "Decides the shuffled order of every epoch; default 1.")
     private @Nullable Long seed;
 
-    @Option(
-            names = "--bad-rows",
-            paramLabel = "fail|skip|quarantine",
-            description = {
-                "fail (default): stop at the first row that cannot be read; skip: leave it out;",
-                "quarantine: also write it, with file, line, byte and reason, to --quarantine."
-            })
-    private @Nullable String badRows;
+    @Mixin
+    private RowOptions rows = new RowOptions();
 
-    @Option(
-            names = "--max-bad-share",
-            paramLabel = "F",
-            description = "Stop when more than this share of the rows is bad; default 0.001.")
-    private @Nullable Double maxBadShare;
-
-    @Option(
-            names = "--long-rows",
-            paramLabel = "refuse|cut",
-            description = {"What becomes of a row above --max-row: refuse (default; it is bad), or cut its text there."
-            })
-    private @Nullable String longRows;
-
-    @Option(
-            names = "--max-row",
-            paramLabel = "SIZE",
-            converter = ByteSize.Converter.class,
-            description = "The longest row, up to 64MiB; default 4MiB.")
-    private @Nullable ByteSize maxRow;
+    RowOptions rows() {
+        return rows;
+    }
 
     /** The whole description; its values are judged by whoever packs. */
     PackConfig config(Function<String, ParameterException> mistake) {
@@ -122,7 +101,6 @@ final class PackOptionGroup {
         }
         PackConfig file = mix == null ? PackConfig.of(sources()) : PackFiles.load(mix);
         List<PackSource> sources = weighed(file.sources(), mistake);
-        long largest = Integer.MAX_VALUE;
         return new PackConfig(
                 sources,
                 tokens == null ? file.tokens() : tokens,
@@ -130,10 +108,10 @@ final class PackOptionGroup {
                 validationFraction == null ? file.validationFraction() : validationFraction,
                 tokenizer == null ? file.tokenizer() : tokenizer,
                 seed == null ? file.seed() : seed,
-                badRows == null ? file.badRows() : badRows,
-                maxBadShare == null ? file.maxBadShare() : maxBadShare,
-                longRows == null ? file.longRows() : longRows,
-                maxRow == null ? file.maxRowBytes() : (int) Math.min(largest, maxRow.bytes()));
+                rows.badRows(file.badRows()),
+                rows.maxBadShare(file.maxBadShare()),
+                rows.longRows(file.longRows()),
+                rows.maxRowBytes(file.maxRowBytes()));
     }
 
     private List<PackSource> sources() {

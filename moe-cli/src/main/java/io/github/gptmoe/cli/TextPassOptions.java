@@ -1,12 +1,19 @@
 package io.github.gptmoe.cli;
 
+import io.github.gptmoe.data.BadRowPolicy;
 import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.CorpusFiles;
+import io.github.gptmoe.data.RowLimit;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -15,6 +22,14 @@ import picocli.CommandLine.Spec;
 /** What commands share that read text files and write text files. */
 final class TextPassOptions {
     private static final int MOST_THREADS = 64;
+    private static final String REFUSE = "refuse";
+
+    /** Keys of a pack's description to the options that stand for them here. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "badRows", "--bad-rows",
+            "maxBadShare", "--max-bad-share",
+            "longRows", "--long-rows",
+            "maxRowBytes", "--max-row");
 
     @Option(
             names = "--input",
@@ -39,22 +54,8 @@ final class TextPassOptions {
     @SuppressWarnings("NullAway.Init") // picocli injects it
     private Path out;
 
-    @Option(
-            names = "--bad-rows",
-            paramLabel = "POLICY",
-            defaultValue = "fail",
-            description = {
-                "Rows that cannot be read: fail (default) stops at the first one, skip leaves them out and stops when",
-                "more than one in 1,000 of a file is bad."
-            })
-    @SuppressWarnings("NullAway.Init") // picocli sets the default
-    private Policy policy;
-
-    /** What to do with rows that cannot be read; names as people write them. */
-    private enum Policy {
-        FAIL,
-        SKIP
-    }
+    @Mixin
+    private RowOptions rows = new RowOptions();
 
     @Option(
             names = "--threads",
@@ -74,11 +75,31 @@ final class TextPassOptions {
         return out;
     }
 
-    BadRows badRows() {
-        return switch (policy) {
-            case FAIL -> BadRows.FAIL;
-            case SKIP -> BadRows.SKIP;
-        };
+    RowRules rows() {
+        String badRows = rows.badRows(BadRows.FAIL.label());
+        double share = rows.maxBadShare(BadRowPolicy.USUAL_SHARE);
+        String longRows = rows.longRows(REFUSE);
+        int most = rows.maxRowBytes(RowLimit.MOST_BYTES);
+        Map<String, String> problems = RowRules.problems(badRows, share, longRows, most);
+        if (!problems.isEmpty()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    problems.entrySet().stream()
+                            .map(problem -> OPTIONS.get(problem.getKey()) + " " + problem.getValue())
+                            .collect(Collectors.joining("\n")));
+        }
+        if (rows.namesQuarantine() && !badRows.equals(BadRows.QUARANTINE.label())) {
+            throw new ParameterException(command.commandLine(), "--quarantine belongs to --bad-rows quarantine");
+        }
+        return RowRules.of(badRows, share, longRows, most, rows.quarantine(out));
+    }
+
+    /** Tells where the bad rows of a pass are, if there were any. */
+    void tellQuarantine(long skipped, PrintWriter out) {
+        Path file = rows().quarantine();
+        if (file != null && skipped > 0) {
+            out.println("bad rows are in " + file);
+        }
     }
 
     int threads() {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,47 @@ class TextPassCommandsTest {
         assertThat(moe("data", "clean", "--input", path("in"), "--out", path("out"), "--threads", "0")
                         .status())
                 .isEqualTo(ExitCode.CONFIGURATION);
+    }
+
+    @Test
+    void bothCommandsHaveThePoliciesOfPack() throws IOException {
+        Files.writeString(folder.resolve("in/b.jsonl"), "{broken\n");
+        for (String command : List.of("clean", "dedup")) {
+            Call fails = moe("data", command, "--input", path("in"), "--out", path(command));
+            assertThat(fails.status()).isEqualTo(ExitCode.ENVIRONMENT);
+            assertThat(fails.err()).contains("b.jsonl, line 1, byte", "--bad-rows skip or quarantine");
+            Call keeps = moe(
+                    "data",
+                    command,
+                    "--input",
+                    path("in"),
+                    "--out",
+                    path(command),
+                    "--bad-rows",
+                    "quarantine",
+                    "--max-bad-share",
+                    "0.5");
+            assertThat(keeps.status()).as(keeps.err()).isEqualTo(ExitCode.DONE);
+            assertThat(keeps.out()).contains("bad rows are in ");
+            assertThat(Files.readAllLines(folder.resolve(command + ".quarantine.ndjson")))
+                    .hasSize(1);
+            Call wrong = moe(
+                    "data",
+                    command,
+                    "--input",
+                    path("in"),
+                    "--out",
+                    path(command),
+                    "--bad-rows",
+                    "no",
+                    "--max-row",
+                    "1B");
+            assertThat(wrong.status()).isEqualTo(ExitCode.CONFIGURATION);
+            assertThat(wrong.err()).contains("--bad-rows is \"no\"", "--max-row are 1");
+            Call other = moe("data", command, "--input", path("in"), "--out", path(command), "--quarantine", path("q"));
+            assertThat(other.status()).isEqualTo(ExitCode.CONFIGURATION);
+            assertThat(other.err()).contains("--quarantine belongs to --bad-rows quarantine");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.gptmoe.data;
 
+import java.io.Serializable;
 import java.math.BigDecimal;
 
 /**
@@ -10,9 +11,10 @@ import java.math.BigDecimal;
  * @param whenOne the remedy that a failure at the first bad row names
  * @param whenMany the remedy that a failure for too many names
  */
-record BadRowPolicy(BadRows action, double maxShare, String whenOne, String whenMany) {
+public record BadRowPolicy(BadRows action, double maxShare, String whenOne, String whenMany)
+        implements Serializable {
     /** The largest share, unless another is asked for. */
-    static final double USUAL_SHARE = 0.001;
+    public static final double USUAL_SHARE = 0.001;
 
     /** That of a run's text. */
     static BadRowPolicy ofTraining(BadRows action) {
@@ -21,6 +23,21 @@ record BadRowPolicy(BadRows action, double maxShare, String whenOne, String when
                 USUAL_SHARE,
                 "Repair the line, or set data.badRows (--bad-rows of a command) to \"skip\" to leave out a few such rows",
                 "Repair the files: this is no accident of a few rows");
+    }
+
+    /**
+     * That of a command.
+     *
+     * @param action what is done with a bad row
+     * @param maxShare the largest share of all rows that may be bad, from 0 to 1
+     * @return the policy, whose remedies name options
+     */
+    public static BadRowPolicy ofCommand(BadRows action, double maxShare) {
+        return new BadRowPolicy(
+                action,
+                maxShare,
+                "Repair the line, or leave out a few such rows with --bad-rows skip or quarantine",
+                "Repair the files, or allow more with --max-bad-share");
     }
 
     boolean isExceeded(long bad, long rows) {

@@ -23,8 +23,12 @@ public enum BadRows {
         };
     }
 
-    /** As it is written in configurations and options. */
-    String label() {
+    /**
+     * As it is written in configurations and options.
+     *
+     * @return lower case
+     */
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -68,8 +68,15 @@ public final class DocumentReader implements AutoCloseable {
                 files, new RowCounts(policy), new RowLimit(maxLineBytes, LongRows.REFUSE), Position.START);
     }
 
-    /** Reads files whose rows somebody else counts. */
-    static DocumentReader open(Collection<Path> files, RowCounts counts, RowLimit limit) {
+    /**
+     * Makes a reader of files whose rows somebody else counts.
+     *
+     * @param files text files
+     * @param counts of rows, and what bad ones lead to
+     * @param limit how long a row may be
+     * @return the reader
+     */
+    public static DocumentReader open(Collection<Path> files, RowCounts counts, RowLimit limit) {
         return new DocumentReader(files, counts, limit, Position.START);
     }
 

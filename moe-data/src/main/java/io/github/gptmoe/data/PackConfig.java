@@ -1,6 +1,5 @@
 package io.github.gptmoe.data;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +39,7 @@ public record PackConfig(
         Integer maxRowBytes) {
 
     private static final double DEFAULT_VALIDATION_FRACTION = 0.05;
-    private static final int DEFAULT_ROW_BYTES = 4 << 20;
+    static final int DEFAULT_ROW_BYTES = 4 << 20;
     private static final String NAME = "[A-Za-z0-9._-]{1,100}";
 
     /**
@@ -65,7 +64,7 @@ public record PackConfig(
         seed = seed == null ? 1 : seed;
         badRows = badRows == null ? BadRows.FAIL.label() : badRows;
         maxBadShare = maxBadShare == null ? BadRowPolicy.USUAL_SHARE : maxBadShare;
-        longRows = longRows == null ? label(LongRows.REFUSE) : longRows;
+        longRows = longRows == null ? RowRules.label(LongRows.REFUSE) : longRows;
         maxRowBytes = maxRowBytes == null ? DEFAULT_ROW_BYTES : maxRowBytes;
     }
 
@@ -114,25 +113,7 @@ public record PackConfig(
         if (tokenizer.isBlank()) {
             problems.put("tokenizer", "is missing; give the path of a SentencePiece .model file");
         }
-        oneOf(
-                "badRows",
-                badRows,
-                Arrays.stream(BadRows.values()).map(BadRows::label).toList(),
-                problems);
-        if (!(maxBadShare >= 0 && maxBadShare <= 1)) {
-            problems.put("maxBadShare", "is " + maxBadShare + "; it must lie between 0 and 1 (a usual value is 0.001)");
-        }
-        oneOf(
-                "longRows",
-                longRows,
-                Arrays.stream(LongRows.values()).map(PackConfig::label).toList(),
-                problems);
-        if (maxRowBytes < RowLimit.LEAST_BYTES || maxRowBytes > RowLimit.MOST_BYTES) {
-            problems.put(
-                    "maxRowBytes",
-                    "are " + maxRowBytes + "; give " + RowLimit.LEAST_BYTES + " to " + RowLimit.MOST_BYTES
-                            + " bytes (a usual value is " + DEFAULT_ROW_BYTES + ")");
-        }
+        problems.putAll(RowRules.problems(badRows, maxBadShare, longRows, maxRowBytes));
         return problems;
     }
 
@@ -162,16 +143,6 @@ public record PackConfig(
         }
     }
 
-    private static void oneOf(String key, String value, List<String> allowed, Map<String, String> problems) {
-        if (!allowed.contains(value)) {
-            problems.put(key, "is \"" + value + "\"; use \"" + String.join("\" or \"", allowed) + "\"");
-        }
-    }
-
-    private static String label(LongRows longRows) {
-        return longRows.name().toLowerCase(Locale.ROOT);
-    }
-
     /** Throws if there are problems. */
     void requireValid() {
         Map<String, String> problems = problems();
@@ -187,10 +158,6 @@ public record PackConfig(
     }
 
     BadRowPolicy badRowPolicy() {
-        return new BadRowPolicy(
-                BadRows.valueOf(badRows.toUpperCase(Locale.ROOT)),
-                maxBadShare,
-                "Repair the line, or leave out a few such rows with --bad-rows skip or quarantine",
-                "Repair the files, or allow more with --max-bad-share");
+        return BadRowPolicy.ofCommand(BadRows.valueOf(badRows.toUpperCase(Locale.ROOT)), maxBadShare);
     }
 }

@@ -19,17 +19,28 @@ import org.jspecify.annotations.Nullable;
  * Bad rows as JSON Lines: {@code file}, {@code line}, {@code byteOffset} (of the row, in the decompressed file), {@code
  * problemOffset}, {@code reason}, {@code rowBytes} and {@code row}, or {@code rowBase64} where it is not UTF-8.
  */
-final class QuarantineFile implements AutoCloseable {
+public final class QuarantineFile implements AutoCloseable {
     private final JsonGenerator json;
 
-    /** Replaces what is there. */
-    QuarantineFile(Path file) throws IOException {
+    /**
+     * Replaces what is there.
+     *
+     * @param file where to, in a folder that exists
+     * @throws IOException if that is not possible
+     */
+    public QuarantineFile(Path file) throws IOException {
         OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
         json = new JsonFactory().createGenerator(out);
         json.setRootValueSeparator(new SerializedString("\n"));
     }
 
-    void add(BadRow row) throws IOException {
+    /**
+     * Appends a row.
+     *
+     * @param row a bad one
+     * @throws IOException if the disk does not take it
+     */
+    public void add(BadRow row) throws IOException {
         json.writeStartObject();
         json.writeStringField("file", row.file().toString().replace('\\', '/'));
         json.writeNumberField("line", row.line());
@@ -64,8 +75,14 @@ final class QuarantineFile implements AutoCloseable {
         json.close();
     }
 
-    /** Makes one file of several, in their order, that appears complete or not at all; without any, none is left there. */
-    static void join(List<Path> parts, Path target) throws IOException {
+    /**
+     * Makes one file of several that appears complete or not at all; without any, none is left there.
+     *
+     * @param parts in their order
+     * @param target replaced if it is there
+     * @throws IOException if the disk does not take it
+     */
+    public static void join(List<Path> parts, Path target) throws IOException {
         if (parts.isEmpty()) {
             Files.deleteIfExists(target);
             return;

@@ -30,8 +30,12 @@ public record RowLimit(int maxBytes, LongRows longRows) implements Serializable 
         }
     }
 
-    /** That of training text. */
-    static RowLimit ofTraining() {
+    /**
+     * That of training text.
+     *
+     * @return {@link #MOST_BYTES}, and longer rows are bad
+     */
+    public static RowLimit ofTraining() {
         return new RowLimit(MOST_BYTES, LongRows.REFUSE);
     }
 

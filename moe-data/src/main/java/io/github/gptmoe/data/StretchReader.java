@@ -2,6 +2,7 @@ package io.github.gptmoe.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,8 @@ import org.jspecify.annotations.Nullable;
  * stretches of the file are read.
  */
 public final class StretchReader {
-    private static final RowLimit LIMIT = new RowLimit(DocumentReader.MAX_LINE_BYTES, LongRows.REFUSE);
-
     private final Path file;
+    private final RowLimit limit;
     private final StretchRows.Builder met;
     private final DocumentRows rows;
 
@@ -63,16 +63,43 @@ public final class StretchReader {
     }
 
     /**
+     * What becomes of rows that cannot be used, and of long ones. To be sent to where text is read.
+     *
+     * @param badRows what bad rows lead to
+     * @param limit how long a row may be
+     */
+    public record Rules(BadRowPolicy badRows, RowLimit limit) implements Serializable {
+        /**
+         * The same as a command's.
+         *
+         * @param rules that of the command
+         * @return rules without the place of the quarantine
+         */
+        public static Rules of(RowRules rules) {
+            return new Rules(rules.badRows(), rules.limit());
+        }
+
+        /**
+         * Those for rows that this program has written itself.
+         *
+         * @return rules that refuse any bad row
+         */
+        public static Rules strict() {
+            return of(RowRules.of(BadRows.FAIL));
+        }
+    }
+
+    /**
      * Prepares reading.
      *
      * @param file what names the file
-     * @param policy what bad rows lead to
-     * @param before bytes of the file before the stretch
+     * @param rules what becomes of rows
      */
-    public StretchReader(Path file, BadRows policy, long before) {
+    public StretchReader(Path file, Rules rules) {
         this.file = file;
-        this.met = new StretchRows.Builder(policy, before);
-        this.rows = new DocumentRows(LIMIT, met.counts());
+        this.limit = rules.limit();
+        this.met = new StretchRows.Builder(rules.badRows());
+        this.rows = new DocumentRows(limit, met.counts());
     }
 
     /**
@@ -80,14 +107,14 @@ public final class StretchReader {
      *
      * @param stretch which
      * @param bytes the file
-     * @param policy what bad rows lead to: under {@code FAIL} nothing is read behind the first
+     * @param rules what becomes of rows: under {@code FAIL} nothing is read behind the first bad one
      * @param documents takes what is found
      * @return the rows that were met
      * @throws InputException if the file cannot be read or is damaged
      * @throws IOException that of {@code documents}
      */
-    public static StretchRows read(Stretch stretch, Bytes bytes, BadRows policy, Sink documents) throws IOException {
-        return new StretchReader(stretch.file(), policy, stretch.from()).read(stretch, bytes, documents);
+    public static StretchRows read(Stretch stretch, Bytes bytes, Rules rules, Sink documents) throws IOException {
+        return new StretchReader(stretch.file(), rules).read(stretch, bytes, documents);
     }
 
     private StretchRows read(Stretch stretch, Bytes bytes, Sink documents) throws IOException {
@@ -124,7 +151,7 @@ public final class StretchReader {
                     start += passed - 1;
                     linesBefore += passed > 1 ? 1 : 0;
                 }
-                return LineReader.ofRows(source.decompress(raw), source.rows(), LIMIT, start, linesBefore);
+                return LineReader.ofRows(source.decompress(raw), source.rows(), limit, start, linesBefore);
             } catch (IOException | RuntimeException failed) {
                 raw.close();
                 throw failed;

@@ -10,9 +10,17 @@ import java.util.List;
  *
  * @param rows rows that were not blank lines, bad ones included
  * @param empty rows without text
+ * @param cut rows whose text ends at the limit
  * @param bad bad ones in their order
+ * @param whole whether all rows were read; false where {@value #MOST_BAD} were bad, and more than their share
  */
-public record StretchRows(long rows, long empty, List<Bad> bad) implements Serializable {
+public record StretchRows(long rows, long empty, long cut, List<Bad> bad, boolean whole) implements Serializable {
+    /** Bad rows of one stretch behind which it is read no further if they are more than their share of it. */
+    public static final int MOST_BAD = 100_000;
+
+    /** Nothing. */
+    public static final StretchRows NONE = new StretchRows(0, 0, 0, List.of(), true);
+
     private static final byte[] NOTHING = {};
 
     /**
@@ -35,27 +43,21 @@ public record StretchRows(long rows, long empty, List<Bad> bad) implements Seria
         }
     }
 
-    /** Collects rows; ends the reading where the judgement is certain, so that a file of rubbish does not fill the memory. */
+    /** Collects rows; ends the reading of rubbish, so that it does not fill the memory. */
     static final class Builder {
         private static final double NEVER = 1;
-        private static final long ROWS_BEFORE_JUDGEMENT = 1000;
 
-        /** The shortest row that is no blank line, and its end. */
-        private static final long SHORTEST_ROW = 2;
-
-        private final BadRows policy;
-        private final long mostRowsBefore;
+        private final BadRowPolicy policy;
         private final List<Bad> bad = new ArrayList<>();
         private final RowCounts counts;
 
-        Builder(BadRows policy, long bytesBefore) {
+        Builder(BadRowPolicy policy) {
             this.policy = policy;
-            this.mostRowsBefore = bytesBefore / SHORTEST_ROW;
-            this.counts = new RowCounts(new BadRowPolicy(BadRows.QUARANTINE, NEVER, "", ""), this::keep);
+            this.counts = RowCounts.keeping(new BadRowPolicy(BadRows.QUARANTINE, NEVER, "", ""), this::keep);
         }
 
         private void keep(BadRow row) {
-            byte[] raw = policy == BadRows.QUARANTINE ? row.raw() : NOTHING;
+            byte[] raw = policy.action() == BadRows.QUARANTINE ? row.raw() : NOTHING;
             bad.add(new Bad(
                     counts.rows(),
                     row.line(),
@@ -71,15 +73,16 @@ public record StretchRows(long rows, long empty, List<Bad> bad) implements Seria
         }
 
         boolean isEnough() {
-            if (policy == BadRows.FAIL) {
-                return !bad.isEmpty();
-            }
-            double most = (double) mostRowsBefore + counts.rows();
-            return counts.rows() >= ROWS_BEFORE_JUDGEMENT && bad.size() / most > BadRowPolicy.USUAL_SHARE;
+            return policy.action() == BadRows.FAIL ? !bad.isEmpty() : isRubbish();
+        }
+
+        private boolean isRubbish() {
+            return bad.size() >= MOST_BAD && policy.isExceeded(bad.size(), counts.rows());
         }
 
         StretchRows build() {
-            return new StretchRows(counts.rows(), counts.emptyRows(), List.copyOf(bad));
+            RowCounts.Totals met = counts.totals();
+            return new StretchRows(met.rows(), met.empty(), met.cut(), List.copyOf(bad), !isRubbish());
         }
     }
 }

@@ -2,6 +2,7 @@ package io.github.gptmoe.spark;
 
 import io.github.gptmoe.data.clean.CleanConfig;
 import io.github.gptmoe.data.clean.CleanCounts;
+import io.github.gptmoe.data.clean.CleanManifest;
 import io.github.gptmoe.train.config.ConfigLoader;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,8 @@ final class CleanCommand extends SparkCommand {
     void run(SparkSession session) {
         CleanConfig rules = ConfigLoader.loadCleaning(config, sets);
         JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-        CleanCounts totals =
-                new CleanJob(spark, pass.request(session), rules).run().totals();
+        CleanManifest manifest = new CleanJob(spark, pass.request(session), rules).run();
+        CleanCounts totals = manifest.totals();
         out().printf(
                         Locale.ROOT,
                         "%,d documents: %,d unchanged, %,d changed, %,d dropped; %.1f MB of text in, %.1f MB out%n",
@@ -56,6 +57,7 @@ final class CleanCommand extends SparkCommand {
                         totals.dropped(),
                         totals.before().bytes() / 1e6,
                         totals.after().bytes() / 1e6);
+        pass.tellQuarantine(manifest.rows().skipped(), out());
         totals.rules()
                 .forEach((rule, count) -> out().printf(
                                 Locale.ROOT,

@@ -1,5 +1,6 @@
 package io.github.gptmoe.spark;
 
+import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.clean.CleanConfig;
 import io.github.gptmoe.data.clean.CleanCounts;
 import io.github.gptmoe.data.clean.CleanManifest;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,7 @@ final class CleanJob {
         this.request = request;
         this.folder = OutFolder.of(request.files(), request.out(), request.inputs());
         List<InputFile> inputs = request.inputs().stream().map(JobInput::file).toList();
-        this.cleaning = new CleanRequest(inputs, Path.of(request.out()), rules, request.badRows(), 1);
+        this.cleaning = new CleanRequest(inputs, Path.of(request.out()), rules, request.rows(), 1);
         this.settings = rules.digest();
     }
 
@@ -51,7 +53,7 @@ final class CleanJob {
                 files.put(input.number(), done);
             }
         }
-        files.putAll(clean(open));
+        files.putAll(clean(open, files));
         List<CleanedFile> all = request.inputs().stream()
                 .map(input -> files.get(input.number()))
                 .toList();
@@ -67,20 +69,22 @@ final class CleanJob {
     private @Nullable CleanedFile done(JobInput input) {
         String output = input.outputName(request.format());
         return folder.recall(output + ".json", CleanedFile.class)
-                .filter(file -> file.key().equals(key(input)) && folder.has(file.output(), file.content()))
+                .filter(file -> file.key().equals(key(input))
+                        && folder.has(file.output(), file.content())
+                        && (!quarantines() || file.rows().skipped() == 0)) // Its bad rows are not kept.
                 .orElse(null);
     }
 
-    private Map<Integer, CleanedFile> clean(List<JobInput> inputs) throws IOException {
+    private Map<Integer, CleanedFile> clean(List<JobInput> inputs, Map<Integer, CleanedFile> done) throws IOException {
         List<Slice> slices = SlicePlan.of(spark, request.files(), inputs, request.blockBytes());
         SliceParts parts = new SliceParts(folder, request.format());
         Map<Integer, String> keys = new HashMap<>();
         inputs.forEach(input -> keys.put(input.number(), key(input)));
         ProfanityRule profanity = cleaning.config().profanity();
         List<String> words = profanity.enabled() ? profanity.words() : List.of();
-        CleanWork work = new CleanWork(parts, cleaning.config(), words, request.badRows(), keys);
+        CleanWork work = new CleanWork(parts, cleaning.config(), words, request.reading(), keys);
         List<SliceOutcome<CleanWork.Cleaned>> outcomes = SliceJobs.run(spark, "cleaning text", slices, work);
-        List<DocumentGroups.Rows> rows = SliceJobs.judge(slices, outcomes, request.badRows());
+        Map<Integer, DocumentGroups.Rows> rows = judge(slices, outcomes, done);
         List<CleanWork.Cleaned> cleaned = SliceJobs.values(outcomes);
         JobInputs.requireUnchanged(request.files(), inputs);
         List<OutputFile.Content> contents = parts.join(
@@ -96,9 +100,31 @@ final class CleanJob {
                 next++;
             } while (next < slices.size() && slices.get(next).part() > 0);
             CleanedFile file =
-                    CleanWork.remember(folder, request.format(), input, keys, contents.get(i), rows.get(i), counts);
+                    CleanWork.remember(folder, request.format(), input, keys, contents.get(i), Objects.requireNonNull(rows.get(input.number())), counts);
             files.put(input.number(), file);
         }
         return files;
+    }
+
+    private boolean quarantines() {
+        return request.rows().badRows().action() == BadRows.QUARANTINE;
+    }
+
+    /** Judges all rows in the order of the inputs, those of files that were done before too. */
+    private Map<Integer, DocumentGroups.Rows> judge(
+            List<Slice> slices, List<SliceOutcome<CleanWork.Cleaned>> outcomes, Map<Integer, CleanedFile> done)
+            throws IOException {
+        return JobRows.judge(request.rows(), judging -> {
+            Map<Integer, DocumentGroups.Rows> rows = new HashMap<>();
+            for (JobInput input : request.inputs()) {
+                CleanedFile known = done.get(input.number());
+                if (known == null) {
+                    rows.put(input.number(), judging.file(input, slices, outcomes));
+                } else {
+                    judging.resume(known.rows());
+                }
+            }
+            return rows;
+        });
     }
 }

@@ -1,7 +1,7 @@
 package io.github.gptmoe.spark;
 
 import io.github.gptmoe.data.BadRows;
-import io.github.gptmoe.data.StretchJudge;
+import io.github.gptmoe.data.StretchReader;
 import io.github.gptmoe.data.StretchRows;
 import io.github.gptmoe.data.clean.CleanConfig;
 import io.github.gptmoe.data.clean.CleanCounts;
@@ -26,10 +26,10 @@ import java.util.Objects;
  * @param parts where rows go
  * @param config the rules
  * @param words of the lists that the rules name; a task may be where the lists are not
- * @param badRows what bad rows lead to
+ * @param rules what becomes of rows
  * @param keys of the inputs, by their numbers, for what is remembered of them
  */
-record CleanWork(SliceParts parts, CleanConfig config, List<String> words, BadRows badRows, Map<Integer, String> keys)
+record CleanWork(SliceParts parts, CleanConfig config, List<String> words, StretchReader.Rules rules, Map<Integer, String> keys)
         implements SliceJobs.Work<CleanWork.Cleaned> {
 
     /** What was written, and what was done. */
@@ -43,7 +43,7 @@ record CleanWork(SliceParts parts, CleanConfig config, List<String> words, BadRo
         TextCodec codec = TextCodec.of(Path.of(ClusterFiles.path(target).getName()));
         CleanCounts[] counts = {CleanCounts.NONE};
         try (ClusterOutput output = new ClusterOutput(files, target)) {
-            StretchRows rows = new SliceReader(files, badRows).readGroups(slice, group -> {
+            StretchRows rows = new SliceReader(files, rules).readGroups(slice, group -> {
                 CleanedGroup cleaned =
                         CleanedGroup.of(cleaner, group, slice.input().name(), config.samples(), codec);
                 output.append(cleaned.text(), cleaned.packed());
@@ -53,21 +53,24 @@ record CleanWork(SliceParts parts, CleanConfig config, List<String> words, BadRo
         }
     }
 
-    /** An output appears only if the rows of its file are fit for it. */
+    /** What is not read to its end has no output. */
     private SliceOutcome<Cleaned> finish(Slice slice, StretchRows rows, ClusterOutput output, CleanCounts counts)
             throws IOException {
-        if (badRows == BadRows.FAIL && !rows.bad().isEmpty()) {
+        boolean ended = rules.badRows().action() == BadRows.FAIL
+                ? !rows.bad().isEmpty()
+                : !rows.whole();
+        if (ended) {
             return SliceOutcome.of(rows, null);
         }
         if (!slice.isWholeFile()) {
             return SliceOutcome.of(rows, new Cleaned(output.finish(), counts));
         }
-        StretchJudge judge = new StretchJudge(slice.input().path(), badRows);
-        judge.judge(rows);
         JobInputs.requireUnchanged(parts.folder().files(), List.of(slice.input()));
         Cleaned cleaned = new Cleaned(output.finish(), counts);
         if (!parts.isJoined(slice)) { // Now, so that a job that is stopped need not clean this file again.
-            remember(parts.folder(), parts.format(), slice.input(), keys, cleaned.content(), judge.rows(), counts);
+            DocumentGroups.Rows met =
+                    new DocumentGroups.Rows(rows.rows(), rows.bad().size(), rows.empty(), rows.cut());
+            remember(parts.folder(), parts.format(), slice.input(), keys, cleaned.content(), met, counts);
         }
         return SliceOutcome.of(rows, cleaned);
     }

@@ -117,5 +117,7 @@ final class DedupCommand extends SparkCommand {
                         "  %,d pairs compared, %,d of large buckets left out%n",
                         manifest.search().compared(),
                         manifest.search().leftOut());
+        pass.tellQuarantine(
+                manifest.files().stream().mapToLong(file -> file.rows().skipped()).sum(), out());
     }
 }

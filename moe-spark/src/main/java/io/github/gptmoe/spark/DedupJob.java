@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -38,7 +37,7 @@ final class DedupJob {
         this.request = request;
         this.folder = OutFolder.of(request.files(), request.out(), request.inputs());
         List<InputFile> inputs = request.inputs().stream().map(JobInput::file).toList();
-        this.asked = new DedupRequest(inputs, Path.of(request.out()), config, against, fields, request.badRows(), 1);
+        this.asked = new DedupRequest(inputs, Path.of(request.out()), config, against, fields, request.rows(), 1);
     }
 
     DedupManifest run() {
@@ -50,9 +49,11 @@ final class DedupJob {
                 asked.against().isEmpty() ? null : EvaluationData.read(asked.against(), asked.fields(), asked.config());
         List<Slice> slices = SlicePlan.of(spark, request.files(), request.inputs(), request.blockBytes());
         Banding banding = asked.config().banding();
-        PrintParts prints = new PrintParts(folder, banding, asked.config().shingle(), request.badRows());
+        PrintParts prints = new PrintParts(folder, banding, asked.config().shingle(), request.reading());
         List<SliceOutcome<Integer>> printed = SliceJobs.run(spark, "reading text", slices, prints);
-        List<DocumentGroups.Rows> rows = SliceJobs.judge(slices, printed, request.badRows());
+        List<DocumentGroups.Rows> rows = JobRows.judge(request.rows(), judging -> request.inputs().stream()
+                .map(input -> judging.file(input, slices, printed))
+                .toList());
         List<Numbered> numbered = Numbered.of(slices, SliceJobs.values(printed));
         PairReplay clusters =
                 new PairReplay(Numbered.documents(numbered), asked.config().near());
@@ -109,7 +110,7 @@ final class DedupJob {
                 spark.broadcast(verdicts),
                 evaluation == null ? null : spark.broadcast(evaluation),
                 asked.config(),
-                request.badRows());
+                request.reading());
         List<StayWork.Written> written = SliceJobs.values(SliceJobs.run(spark, "writing text", slices, work));
         List<OutputFile.Content> contents = parts.join(
                 spark, slices, written.stream().map(StayWork.Written::content).toList());
@@ -146,7 +147,7 @@ final class DedupJob {
         return new DedupManifest(
                 DedupManifest.FORMAT_VERSION,
                 asked.settings(),
-                request.badRows().name().toLowerCase(Locale.ROOT),
+                request.rows().badRows().action().label(),
                 asked.config(),
                 banding,
                 search,

@@ -1,6 +1,5 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Hashes;
 import io.github.gptmoe.data.StretchReader;
 import io.github.gptmoe.data.corpus.OutputFile;
@@ -55,7 +54,7 @@ record FileJoin(ClusterFiles files, List<String> parts, String target, Format fo
                 StretchReader.read(
                         new StretchReader.Stretch(JSON_LINES, 0, Long.MAX_VALUE, 0),
                         from -> new DigestInputStream(files.open(part, from), digest),
-                        BadRows.FAIL,
+                        StretchReader.Rules.strict(),
                         document -> output.add(document.text()));
             }
             return new OutputFile.Content(

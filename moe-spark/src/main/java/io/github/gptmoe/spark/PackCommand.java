@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,12 +37,6 @@ final class PackCommand extends SparkCommand {
     @SuppressWarnings("NullAway.Init") // picocli injects it
     private Path out;
 
-    @Option(
-            names = "--quarantine",
-            paramLabel = "FILE",
-            description = "Where bad rows go with --bad-rows quarantine; default DIR.quarantine.ndjson.")
-    private @Nullable Path quarantine;
-
     @Override
     void run(SparkSession session) {
         PackConfig config = options.config(this::mistake);
@@ -62,7 +55,7 @@ final class PackCommand extends SparkCommand {
                     config,
                     tokenizer,
                     out,
-                    PackOptions.of(0, quarantine()),
+                    PackOptions.of(0, options.rows().quarantine(out)),
                     (documents, textBytes, tokens, fraction) -> {},
                     jobs -> tokenise(spark, jobs, everywhere));
             out().printf(
@@ -92,10 +85,5 @@ final class PackCommand extends SparkCommand {
         } catch (InputException failed) {
             return SliceOutcome.failed(failed);
         }
-    }
-
-    private Path quarantine() {
-        Path folder = out.toAbsolutePath().normalize();
-        return quarantine != null ? quarantine : folder.resolveSibling(folder.getFileName() + ".quarantine.ndjson");
     }
 }

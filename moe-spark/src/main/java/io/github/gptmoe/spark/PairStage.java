@@ -90,7 +90,7 @@ final class PairStage {
         Row left = pairs.agg(functions.coalesce(functions.sum(LEFT_OUT), functions.lit(0L)))
                 .first();
         ShingleParts parts = new ShingleParts(
-                prints.folder(), slices, spark.broadcast(candidates), prints.shingle(), prints.badRows());
+                prints.folder(), slices, spark.broadcast(candidates), prints.shingle(), prints.rules());
         List<Slice> made = slices.stream()
                 .filter(slice -> {
                     int next = candidates.nextSetBit(slice.first());

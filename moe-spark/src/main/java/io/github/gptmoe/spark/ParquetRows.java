@@ -1,6 +1,5 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.StretchReader;
@@ -27,18 +26,18 @@ final class ParquetRows {
     static final String TEXT = "text";
 
     private final ClusterFiles files;
-    private final BadRows policy;
+    private final StretchReader.Rules rules;
 
-    ParquetRows(ClusterFiles files, BadRows policy) {
+    ParquetRows(ClusterFiles files, StretchReader.Rules rules) {
         this.files = files;
-        this.policy = policy;
+        this.rules = rules;
     }
 
     StretchRows read(Slice slice, StretchReader.Sink sink) throws IOException {
         JobInput input = slice.input();
         Path path = ClusterFiles.path(input.uri());
         Configuration configuration = new Configuration(files.configuration());
-        StretchReader rows = new StretchReader(input.path(), policy, slice.from());
+        StretchReader rows = new StretchReader(input.path(), rules);
         configuration.set(ReadSupport.PARQUET_READ_SCHEMA, textOf(input, path).toString());
         try (ParquetReader<Group> reader = ParquetReader.builder(new GroupReadSupport(), path)
                 .withConf(configuration)

@@ -1,13 +1,29 @@
 package io.github.gptmoe.spark;
 
+import io.github.gptmoe.data.BadRowPolicy;
 import io.github.gptmoe.data.BadRows;
+import io.github.gptmoe.data.RowLimit;
+import io.github.gptmoe.data.RowRules;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What commands share that read text files and write text files. */
 final class PassOptions {
     private static final long MEBI = 1 << 20;
+    private static final String REFUSE = "refuse";
+
+    /** Keys of a pack's description to the options that stand for them here. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "badRows", "--bad-rows",
+            "maxBadShare", "--max-bad-share",
+            "longRows", "--long-rows",
+            "maxRowBytes", "--max-row");
 
     @Option(
             names = "--input",
@@ -30,22 +46,8 @@ final class PassOptions {
     @SuppressWarnings("NullAway.Init") // picocli injects it
     private String out;
 
-    @Option(
-            names = "--bad-rows",
-            paramLabel = "POLICY",
-            defaultValue = "fail",
-            description = {
-                "Rows that cannot be read: fail (default) stops at the first one, skip leaves them out and stops when",
-                "more than one in 1,000 of a file is bad."
-            })
-    @SuppressWarnings("NullAway.Init") // picocli sets the default
-    private Policy policy;
-
-    /** What to do with rows that cannot be read; names as people write them. */
-    private enum Policy {
-        FAIL,
-        SKIP
-    }
+    @Mixin
+    private RowOptions rows = new RowOptions();
 
     @Option(
             names = "--format",
@@ -64,22 +66,54 @@ final class PassOptions {
 
     PassRequest request(SparkSession session) {
         ClusterFiles files = new ClusterFiles(session.sparkContext().hadoopConfiguration());
-        return new PassRequest(files, JobInputs.find(files, inputs), out, format, badRows(), block * MEBI);
-    }
-
-    String out() {
-        return out;
+        return new PassRequest(files, JobInputs.find(files, inputs), out, format, rules(), block * MEBI);
     }
 
     /** What is wrong with the values; empty if nothing is. */
     String problem() {
-        return block < 1 || block > 1 << 20 ? "--block " + block + " must lie between 1 and " + (1 << 20) : "";
+        if (block < 1 || block > 1 << 20) {
+            return "--block " + block + " must lie between 1 and " + (1 << 20);
+        }
+        Map<String, String> problems = RowRules.problems(badRows(), share(), longRows(), maxRowBytes());
+        if (!problems.isEmpty()) {
+            return problems.entrySet().stream()
+                    .map(problem -> OPTIONS.get(problem.getKey()) + " " + problem.getValue())
+                    .collect(Collectors.joining("\n"));
+        }
+        boolean quarantines = badRows().equals(BadRows.QUARANTINE.label());
+        if (rows.namesQuarantine() && !quarantines) {
+            return "--quarantine belongs to --bad-rows quarantine";
+        }
+        return quarantines && !rows.namesQuarantine() && JobInputs.isRemote(out)
+                ? "--quarantine is missing; name a file of the driver's machine"
+                : "";
     }
 
-    private BadRows badRows() {
-        return switch (policy) {
-            case FAIL -> BadRows.FAIL;
-            case SKIP -> BadRows.SKIP;
-        };
+    private String badRows() {
+        return rows.badRows(BadRows.FAIL.label());
+    }
+
+    private double share() {
+        return rows.maxBadShare(BadRowPolicy.USUAL_SHARE);
+    }
+
+    private String longRows() {
+        return rows.longRows(REFUSE);
+    }
+
+    private int maxRowBytes() {
+        return rows.maxRowBytes(RowLimit.MOST_BYTES);
+    }
+
+    private RowRules rules() {
+        return RowRules.of(badRows(), share(), longRows(), maxRowBytes(), rows.quarantine(Path.of(out)));
+    }
+
+    /** Tells where the bad rows of a job are, if there were any. */
+    void tellQuarantine(long skipped, PrintWriter output) {
+        Path file = rules().quarantine();
+        if (file != null && skipped > 0) {
+            output.println("bad rows are in " + file);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
+import io.github.gptmoe.data.RowRules;
+import io.github.gptmoe.data.StretchReader;
 import java.util.List;
 
 /**
@@ -10,8 +11,14 @@ import java.util.List;
  * @param inputs in their order
  * @param out the output folder, as the option names it
  * @param format of outputs
- * @param badRows what bad rows lead to
+ * @param rows what becomes of rows that cannot be used, and of long ones
  * @param blockBytes of about which size slices are
  */
 record PassRequest(
-        ClusterFiles files, List<JobInput> inputs, String out, Format format, BadRows badRows, long blockBytes) {}
+        ClusterFiles files, List<JobInput> inputs, String out, Format format, RowRules rows, long blockBytes) {
+
+    /** What tasks have to know of the rules. */
+    StretchReader.Rules reading() {
+        return StretchReader.Rules.of(rows);
+    }
+}

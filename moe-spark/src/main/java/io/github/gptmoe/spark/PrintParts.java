@@ -1,7 +1,7 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
+import io.github.gptmoe.data.StretchReader;
 import io.github.gptmoe.data.StretchRows;
 import io.github.gptmoe.data.dedup.Banding;
 import io.github.gptmoe.data.dedup.DocumentPrint;
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param folder the output folder
  * @param banding the shape of signatures; null where there are none
  * @param shingle characters of a shingle
- * @param badRows what bad rows lead to
+ * @param rules what becomes of rows
  */
-record PrintParts(OutFolder folder, @Nullable Banding banding, int shingle, BadRows badRows)
+record PrintParts(OutFolder folder, @Nullable Banding banding, int shingle, StretchReader.Rules rules)
         implements SliceJobs.Work<Integer> {
     private static final String PRINTS = "prints/";
 
@@ -38,7 +38,7 @@ record PrintParts(OutFolder folder, @Nullable Banding banding, int shingle, BadR
         MinHash minHash = banding == null ? null : new MinHash(banding.values());
         int[] documents = new int[1];
         try (ClusterOutput output = new ClusterOutput(folder.files(), file(slice))) {
-            StretchRows rows = new SliceReader(folder.files(), badRows).readGroups(slice, group -> {
+            StretchRows rows = new SliceReader(folder.files(), rules).readGroups(slice, group -> {
                 ByteArrayOutputStream bytes = new ByteArrayOutputStream();
                 DataOutputStream out = new DataOutputStream(bytes);
                 for (Document document : group) {

@@ -1,6 +1,6 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
+import io.github.gptmoe.data.StretchReader;
 import io.github.gptmoe.data.StretchRows;
 import io.github.gptmoe.data.dedup.MatchText;
 import io.github.gptmoe.data.dedup.Shingles;
@@ -20,9 +20,9 @@ import org.apache.spark.sql.RowFactory;
  * @param slices numbers of documents
  * @param wanted documents whose shingles are made
  * @param shingle characters of a shingle
- * @param badRows what bad rows lead to
+ * @param rules what becomes of rows
  */
-record ShingleParts(OutFolder folder, List<Numbered> slices, Broadcast<BitSet> wanted, int shingle, BadRows badRows)
+record ShingleParts(OutFolder folder, List<Numbered> slices, Broadcast<BitSet> wanted, int shingle, StretchReader.Rules rules)
         implements SliceJobs.Work<Integer> {
     private static final String SHINGLES = "shingles/";
 
@@ -36,7 +36,7 @@ record ShingleParts(OutFolder folder, List<Numbered> slices, Broadcast<BitSet> w
         int[] next = {slices.get(slice.number()).first()};
         int[] written = new int[1];
         try (ClusterOutput output = new ClusterOutput(folder.files(), file(slice))) {
-            StretchRows rows = new SliceReader(folder.files(), badRows).read(slice, document -> {
+            StretchRows rows = new SliceReader(folder.files(), rules).read(slice, document -> {
                 int number = next[0]++;
                 if (!wanted.value().get(number)) {
                     return;

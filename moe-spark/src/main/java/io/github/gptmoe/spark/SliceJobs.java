@@ -1,9 +1,6 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.InputException;
-import io.github.gptmoe.data.StretchJudge;
-import io.github.gptmoe.data.corpus.DocumentGroups;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,28 +55,5 @@ final class SliceJobs {
             values.add(Objects.requireNonNull(outcome.value()));
         }
         return values;
-    }
-
-    /** Judges the rows of all slices in their order, and their failures; returns the rows of each file. */
-    static <T extends Serializable> List<DocumentGroups.Rows> judge(
-            List<Slice> slices, List<SliceOutcome<T>> outcomes, BadRows policy) {
-        List<DocumentGroups.Rows> rows = new ArrayList<>();
-        StretchJudge judge = null;
-        for (int i = 0; i < slices.size(); i++) {
-            Slice slice = slices.get(i);
-            if (slice.part() == 0) {
-                judge = new StretchJudge(slice.input().path(), policy);
-            }
-            StretchJudge current = Objects.requireNonNull(judge);
-            current.judge(outcomes.get(i).rows());
-            SliceOutcome.Failure failure = outcomes.get(i).failure();
-            if (failure != null) {
-                throw failure.exception();
-            }
-            if (slice.part() == slice.parts() - 1) {
-                rows.add(current.rows());
-            }
-        }
-        return rows;
     }
 }

@@ -3,7 +3,6 @@ package io.github.gptmoe.spark;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.StretchRows;
 import java.io.Serializable;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,7 @@ record SliceOutcome<T extends Serializable>(
     }
 
     static <T extends Serializable> SliceOutcome<T> of(T value) {
-        return new SliceOutcome<>(new StretchRows(0, 0, List.of()), value, null);
+        return new SliceOutcome<>(StretchRows.NONE, value, null);
     }
 
     static <T extends Serializable> SliceOutcome<T> of(StretchRows rows, @Nullable T value) {
@@ -34,6 +33,6 @@ record SliceOutcome<T extends Serializable>(
 
     static <T extends Serializable> SliceOutcome<T> failed(InputException failure) {
         String message = String.valueOf(failure.getMessage());
-        return new SliceOutcome<>(new StretchRows(0, 0, List.of()), null, new Failure(failure.kind(), message));
+        return new SliceOutcome<>(StretchRows.NONE, null, new Failure(failure.kind(), message));
     }
 }

@@ -1,6 +1,5 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.StretchReader;
 import io.github.gptmoe.data.StretchRows;
@@ -12,7 +11,7 @@ import java.util.List;
 /** Reads the documents of slices. */
 final class SliceReader {
     private final ClusterFiles files;
-    private final BadRows policy;
+    private final StretchReader.Rules rules;
 
     /** Takes the documents of a group; the list is used again. */
     @FunctionalInterface
@@ -21,20 +20,20 @@ final class SliceReader {
         void accept(List<Document> group) throws IOException;
     }
 
-    SliceReader(ClusterFiles files, BadRows policy) {
+    SliceReader(ClusterFiles files, StretchReader.Rules rules) {
         this.files = files;
-        this.policy = policy;
+        this.rules = rules;
     }
 
     /** Gives each document to the sink. */
     StretchRows read(Slice slice, StretchReader.Sink sink) throws IOException {
         JobInput input = slice.input();
         if (input.isParquet()) {
-            return new ParquetRows(files, policy).read(slice, sink);
+            return new ParquetRows(files, rules).read(slice, sink);
         }
         StretchReader.Stretch stretch =
                 new StretchReader.Stretch(input.path(), slice.from(), slice.to(), slice.lineEndsBefore());
-        return StretchReader.read(stretch, from -> files.open(input.uri(), from), policy, sink);
+        return StretchReader.read(stretch, from -> files.open(input.uri(), from), rules, sink);
     }
 
     /** Gives documents in the groups of the one-machine run, whose ends decide the bytes of compressed outputs. */

@@ -1,8 +1,8 @@
 package io.github.gptmoe.spark;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.StretchReader;
 import io.github.gptmoe.data.StretchRows;
 import io.github.gptmoe.data.corpus.OutputFile;
 import io.github.gptmoe.data.corpus.TextCodec;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdicts which documents have earlier ones
  * @param evaluation what documents must not have; null for nothing
  * @param config how they are judged
- * @param badRows what bad rows lead to
+ * @param rules what becomes of rows
  */
 record StayWork(
         SliceParts parts,
@@ -35,7 +35,7 @@ record StayWork(
         Broadcast<Verdicts> verdicts,
         @Nullable Broadcast<EvaluationData> evaluation,
         DedupConfig config,
-        BadRows badRows)
+        StretchReader.Rules rules)
         implements SliceJobs.Work<StayWork.Written> {
     private static final String REMOVED = "removed/";
 
@@ -63,7 +63,7 @@ record StayWork(
         int[] next = {numbers.first()};
         try (ClusterOutput output = new ClusterOutput(files, target);
                 ClusterOutput removed = new ClusterOutput(files, removed(slice))) {
-            StretchRows rows = new SliceReader(files, badRows).readGroups(slice, group -> {
+            StretchRows rows = new SliceReader(files, rules).readGroups(slice, group -> {
                 StayingRows staying = new StayingRows(decontaminator);
                 for (Document document : group) {
                     judge(staying, slice, document, next[0]++);

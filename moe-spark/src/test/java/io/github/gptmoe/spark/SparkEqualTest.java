@@ -10,6 +10,7 @@ import io.github.gptmoe.data.MixPacker;
 import io.github.gptmoe.data.PackConfig;
 import io.github.gptmoe.data.PackOptions;
 import io.github.gptmoe.data.PackSource;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.clean.CleanConfig;
 import io.github.gptmoe.data.clean.CleanRequest;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The job and the one-machine run give the same files. */
 class SparkEqualTest {
     private static final CorpusProgress QUIET = (phase, documents, fraction) -> {};
+    private static final RowRules FAIL = RowRules.of(BadRows.FAIL);
     private static final Path MODEL = Path.of("../samples/zh.model");
 
     @TempDir
@@ -97,15 +99,15 @@ class SparkEqualTest {
         return InputFile.of(CorpusFiles.ofOption("--input", List.of(entry.toString())));
     }
 
-    private Map<String, String> embeddedClean(Path in, CleanConfig rules, BadRows badRows) throws IOException {
+    private Map<String, String> embeddedClean(Path in, CleanConfig rules, RowRules rows) throws IOException {
         Path out = folder.resolve("embedded");
-        new CleanRun(new CleanRequest(inputs(in), out, rules, badRows, 2), QUIET).run();
+        new CleanRun(new CleanRequest(inputs(in), out, rules, rows, 2), QUIET).run();
         return SampleCorpus.hashes(out);
     }
 
     private Map<String, String> embeddedDedup(Path in, DedupConfig config, List<Path> against) throws IOException {
         Path out = folder.resolve("embedded");
-        new DedupRun(new DedupRequest(inputs(in), out, config, against, List.of(), BadRows.FAIL, 2), QUIET).run();
+        new DedupRun(new DedupRequest(inputs(in), out, config, against, List.of(), FAIL, 2), QUIET).run();
         return SampleCorpus.hashes(out);
     }
 
@@ -120,7 +122,7 @@ class SparkEqualTest {
                 .hasSize(8)
                 .containsKeys(
                         "manifest.json", "a/lines.jsonl", "b/big.jsonl", "b/packed.jsonl.gz", "c/frames.jsonl.zst")
-                .isEqualTo(embeddedClean(corpus.folder(), CleanConfig.defaults(), BadRows.FAIL));
+                .isEqualTo(embeddedClean(corpus.folder(), CleanConfig.defaults(), FAIL));
         assertThat(Files.size(corpus.folder().resolve("b/big.jsonl"))).isGreaterThan(2 << 20);
     }
 
@@ -158,7 +160,7 @@ class SparkEqualTest {
                         "--set",
                         "profanity.maximumPerLine=0")
                 .done();
-        assertThat(SampleCorpus.hashes(out)).isEqualTo(embeddedClean(in, rules, BadRows.FAIL));
+        assertThat(SampleCorpus.hashes(out)).isEqualTo(embeddedClean(in, rules, FAIL));
         assertThat(Files.size(out.resolve("notices.jsonl"))).isZero();
     }
 
@@ -176,7 +178,7 @@ class SparkEqualTest {
         assertThat(Files.readAttributes(out.resolve("one.jsonl"), "unix:ino").get("ino"))
                 .isEqualTo(before);
         assertThat(SampleCorpus.hashes(out))
-                .isEqualTo(embeddedClean(own.folder(), CleanConfig.defaults(), BadRows.FAIL));
+                .isEqualTo(embeddedClean(own.folder(), CleanConfig.defaults(), FAIL));
     }
 
     @ParameterizedTest
@@ -236,7 +238,41 @@ class SparkEqualTest {
         Call.of("clean", "--input", own.folder(), "--out", out, "--bad-rows", "skip", "--block", 1)
                 .done();
         assertThat(SampleCorpus.hashes(out))
-                .isEqualTo(embeddedClean(own.folder(), CleanConfig.defaults(), BadRows.SKIP));
+                .isEqualTo(embeddedClean(own.folder(), CleanConfig.defaults(), RowRules.of(BadRows.SKIP)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"clean", "dedup"})
+    void badRowsAreKeptAlike(String command) throws IOException {
+        SampleCorpus own = new SampleCorpus(folder.resolve("in"), 8);
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 2200; i++) {
+            rows.append(i % 700 == 99 ? "{\"text\": " + i + "}\n" : SampleCorpus.row(own.draw(200)));
+        }
+        own.write("a.jsonl", rows.toString());
+        own.write("b.jsonl.gz", rows.toString());
+        own.write("c.txt", own.draw(50000) + "\n" + own.draw(100) + "\n");
+        Path out = folder.resolve("spark");
+        List<Object> call = new ArrayList<>(List.of(command, "--input", own.folder(), "--out", out, "--block", 1));
+        call.addAll(List.of("--bad-rows", "quarantine", "--max-bad-share", 0.01));
+        call.addAll(List.of("--long-rows", "cut", "--max-row", 20_000));
+        assertThat(Call.of(call.toArray()).done().out()).contains("bad rows are in " + out + ".quarantine.ndjson");
+        Path kept = folder.resolve("kept");
+        RowRules rules = RowRules.of("quarantine", 0.01, "cut", 20_000, kept);
+        Path embedded = folder.resolve("embedded");
+        if (command.equals("clean")) {
+            embeddedClean(own.folder(), CleanConfig.defaults(), rules);
+        } else {
+            List<InputFile> inputs = inputs(own.folder());
+            new DedupRun(
+                            new DedupRequest(
+                                    inputs, embedded, DedupConfig.defaults(), List.of(), List.of(), rules, 2),
+                            QUIET)
+                    .run();
+        }
+        assertThat(SampleCorpus.hashes(out)).isEqualTo(SampleCorpus.hashes(embedded));
+        assertThat(Path.of(out + ".quarantine.ndjson")).hasSameBinaryContentAs(kept);
+        assertThat(Files.readAllLines(kept)).hasSize(8);
     }
 
     @ParameterizedTest
@@ -254,12 +290,14 @@ class SparkEqualTest {
         Path out = folder.resolve("spark");
         Call call = Call.of("clean", "--input", own.folder(), "--out", out, "--bad-rows", policy, "--block", 1);
         Throwable embedded =
-                ThrowableAssert.catchThrowable(() -> embeddedClean(own.folder(), CleanConfig.defaults(), policy));
+                ThrowableAssert.catchThrowable(() -> embeddedClean(own.folder(), CleanConfig.defaults(), RowRules.of(policy)));
         assertThat(embedded).isInstanceOf(InputException.class);
         assertThat(call.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(call.err().strip()).isEqualTo(embedded.getMessage());
         assertThat(out.resolve("manifest.json")).doesNotExist();
-        assertThat(out.resolve(inputs(own.folder()).get(1).outputName())).doesNotExist();
+        if (policy == BadRows.FAIL) {
+            assertThat(out.resolve(inputs(own.folder()).get(1).outputName())).doesNotExist();
+        }
     }
 
     @Test
@@ -339,7 +377,7 @@ class SparkEqualTest {
         assertThat(call.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(call.err()).contains(".parquet, line 2", "the column \"text\" is null");
         Call other = Call.of(
-                "clean", "--input", folder.resolve("table"), "--out", folder.resolve("out"), "--bad-rows", "skip");
+                "clean", "--input", folder.resolve("table"), "--out", folder.resolve("out"), "--bad-rows", "skip", "--max-bad-share", 1);
         other.done();
         assertThat(other.out()).startsWith("1 documents");
     }

@@ -9,6 +9,7 @@ import io.github.gptmoe.data.MixPacker;
 import io.github.gptmoe.data.PackConfig;
 import io.github.gptmoe.data.PackOptions;
 import io.github.gptmoe.data.PackSource;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.SentencePieceTokenizer;
 import io.github.gptmoe.data.clean.CleanRequest;
 import io.github.gptmoe.data.clean.CleanRun;
@@ -125,7 +126,7 @@ class SparkSubmitIT {
                                 inputs(),
                                 embedded,
                                 ConfigLoader.loadCleaning("standard", List.of("simplified.enabled=true")),
-                                BadRows.FAIL,
+                                RowRules.of(BadRows.FAIL),
                                 2),
                         QUIET)
                 .run();
@@ -150,7 +151,7 @@ class SparkSubmitIT {
         Path embedded = folder.resolve("embedded");
         new DedupRun(
                         new DedupRequest(
-                                inputs(), embedded, DedupConfig.defaults(), List.of(test), List.of(), BadRows.FAIL, 2),
+                                inputs(), embedded, DedupConfig.defaults(), List.of(test), List.of(), RowRules.of(BadRows.FAIL), 2),
                         QUIET)
                 .run();
         assertThat(SampleCorpus.hashes(out)).hasSize(9).isEqualTo(SampleCorpus.hashes(embedded));

@@ -4,7 +4,6 @@ import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.OutputFile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -63,7 +62,7 @@ public record CleanManifest(
      */
     public static CleanManifest of(CleanRequest request, String settings, List<CleanedFile> files) {
         CleanCounts totals = CleanCounts.NONE;
-        DocumentGroups.Rows rows = new DocumentGroups.Rows(0, 0, 0);
+        DocumentGroups.Rows rows = new DocumentGroups.Rows(0, 0, 0, 0);
         List<File> listed = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             CleanedFile file = files.get(i);
@@ -84,7 +83,7 @@ public record CleanManifest(
         return new CleanManifest(
                 FORMAT_VERSION,
                 settings,
-                request.badRows().name().toLowerCase(Locale.ROOT),
+                request.rows().badRows().action().label(),
                 request.config().rules(),
                 listed,
                 rows,

@@ -159,9 +159,18 @@ final class GbkMojibake {
         return Mojibake.isValid(point, following) ? point : -1;
     }
 
-    /** 0x80 is the one byte of UTF-8 that can begin no pair: an unknown last byte between known ones is it. */
+    /**
+     * 0x80 is the one byte of UTF-8 that can begin no pair: where a character is whole with one byte for an unknown place, it is that.
+     * A pair that the reader did not know would have taken the byte behind it along.
+     */
     private int lone(int last) {
-        return at == last && at + 1 < length && run[at + 1] >= 0xC2 ? 0x80 : -1;
+        for (int i = at + 1; i <= last; i++) {
+            if (i >= length || run[i] < 0x80 || run[i] > 0xBF) {
+                return -1;
+            }
+        }
+        boolean ends = last + 1 == length ? at < last : run[last + 1] >= 0xC2;
+        return ends ? 0x80 : -1;
     }
 
     private boolean isBeyondAscii(int place) {

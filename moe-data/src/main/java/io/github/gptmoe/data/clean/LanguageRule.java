@@ -6,7 +6,7 @@ import java.util.Objects;
 /**
  * Drops documents that are not Chinese: the share of Chinese characters among those that are no white space is too low.
  *
- * <p>Source: ChineseWebText, 0.3; WuDao and MNBVC ask for 0.7 of web pages. Where English text belongs to the corpus,
+ * <p>Source: ChineseWebText, 0.3; MNBVC asks for 0.7 of web pages. Where English text belongs to the corpus,
  * {@code allowLatin} keeps it.
  *
  * @param enabled whether the rule is applied; default true

@@ -1,8 +1,9 @@
 package io.github.gptmoe.data.corpus;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.DocumentReader;
+import io.github.gptmoe.data.RowCounts;
+import io.github.gptmoe.data.RowLimit;
 import io.github.gptmoe.data.WorkerThreads;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,8 +39,9 @@ public final class DocumentGroups implements AutoCloseable {
      * @param rows rows that were not blank lines
      * @param skipped bad rows left out
      * @param empty rows without text
+     * @param cut rows whose text ends at the limit
      */
-    public record Rows(long rows, long skipped, long empty) {
+    public record Rows(long rows, long skipped, long empty, long cut) {
         /**
          * Adds the rows of another file.
          *
@@ -47,7 +49,7 @@ public final class DocumentGroups implements AutoCloseable {
          * @return those of both
          */
         public Rows plus(Rows other) {
-            return new Rows(rows + other.rows, skipped + other.skipped, empty + other.empty);
+            return new Rows(rows + other.rows, skipped + other.skipped, empty + other.empty, cut + other.cut);
         }
     }
 
@@ -100,18 +102,26 @@ public final class DocumentGroups implements AutoCloseable {
      *
      * @param <R> the result of a group
      * @param file a text file
-     * @param policy what to do with rows that cannot be used
+     * @param counts of rows, and what to do with those that cannot be used
+     * @param limit how long a row may be
      * @param work makes a result of each group; called by several threads at once
      * @param sink takes the results in the order of the file
      * @param read hears after each result how many bytes have been taken from disk
      * @return what rows were met
      * @throws IOException if the sink throws it
      */
-    public <R> Rows pass(Path file, BadRows policy, Function<List<Document>, R> work, Sink<R> sink, LongConsumer read)
+    public <R> Rows pass(
+            Path file,
+            RowCounts counts,
+            RowLimit limit,
+            Function<List<Document>, R> work,
+            Sink<R> sink,
+            LongConsumer read)
             throws IOException {
+        RowCounts.Totals before = counts.totals();
         Deque<Waiting<R>> waiting = new ArrayDeque<>();
         long waitingCharacters = 0;
-        try (DocumentReader reader = DocumentReader.open(List.of(file), policy)) {
+        try (DocumentReader reader = DocumentReader.open(List.of(file), counts, limit)) {
             List<Document> group = new ArrayList<>();
             long characters = 0;
             for (Document next = reader.next(); next != null; next = reader.next()) {
@@ -137,7 +147,8 @@ public final class DocumentGroups implements AutoCloseable {
                 sink.accept(result(waiting.remove().result()));
                 read.accept(reader.sourceBytes());
             }
-            return new Rows(reader.rows(), reader.skippedRows(), reader.emptyRows());
+            RowCounts.Totals met = counts.totals().minus(before);
+            return new Rows(met.rows(), met.bad(), met.empty(), met.cut());
         } finally {
             waiting.forEach(left -> left.result().cancel(true));
         }

@@ -1,6 +1,7 @@
 package io.github.gptmoe.data.dedup;
 
 import io.github.gptmoe.data.Document;
+import io.github.gptmoe.data.RowCounts;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
@@ -55,7 +56,7 @@ final class DedupOutput {
     /** Writes the files that are not done, and the list of all. */
     List<WrittenFile> write(String settings) throws IOException {
         String all = request.inputs().stream().map(InputFile::identity).collect(Collectors.joining("\n"));
-        String key = request.digest(settings, request.badRows().name(), all);
+        String key = request.digest(settings, request.rows().identity(), all);
         List<WrittenFile> written = new ArrayList<>();
         long documents = 0;
         for (int i = 0; i < request.inputs().size(); i++) {
@@ -90,7 +91,8 @@ final class DedupOutput {
                 OutputFile removed = OutputFile.create(folder.state(removedName(input.outputName())))) {
             groups.pass(
                     input.path(),
-                    request.badRows(),
+                    RowCounts.again(request.rows().badRows()),
+                    request.rows().limit(),
                     group -> WrittenGroup.of(group(group, file), codec),
                     (WrittenGroup group) -> {
                         output.append(group.text(), group.packed());

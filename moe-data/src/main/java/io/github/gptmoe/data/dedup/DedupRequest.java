@@ -2,8 +2,8 @@ package io.github.gptmoe.data.dedup;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Hashes;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.InputFile;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import java.util.List;
  * @param config what counts as a duplicate, without problems
  * @param against evaluation files; empty if documents are not compared with any
  * @param fields fields of evaluation rows; empty for all
- * @param badRows what to do with rows that cannot be used
+ * @param rows what to do with rows that cannot be used
  * @param threads threads that work; the result is the same for any number
  */
 public record DedupRequest(
@@ -30,7 +30,7 @@ public record DedupRequest(
         DedupConfig config,
         List<Path> against,
         List<String> fields,
-        BadRows badRows,
+        RowRules rows,
         int threads) {
 
     /** Progress of a phase over all inputs, heard from the pass over one of them. */

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +94,7 @@ public final class DedupRun {
         return new DedupManifest(
                 DedupManifest.FORMAT_VERSION,
                 settings,
-                request.badRows().name().toLowerCase(Locale.ROOT),
+                request.rows().badRows().action().label(),
                 request.config(),
                 banding,
                 found.search(),

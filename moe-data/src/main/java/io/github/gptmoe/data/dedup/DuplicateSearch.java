@@ -1,10 +1,13 @@
 package io.github.gptmoe.data.dedup;
 
 import io.github.gptmoe.data.Document;
+import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.RowCounts;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
+import io.github.gptmoe.data.corpus.PassRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -46,7 +49,7 @@ final class DuplicateSearch {
     }
 
     Found run() throws IOException {
-        List<PrintFile.Printed> printed = printAll();
+        List<PrintFile.Printed> printed = printAll(new PassRows(folder, request.rows()));
         SignatureStore signatures = new SignatureStore(banding == null ? new Banding(0, 0) : banding);
         DocumentIndex index = new DocumentIndex(signatures);
         for (int i = 0; i < printed.size(); i++) {
@@ -59,7 +62,17 @@ final class DuplicateSearch {
         return new Found(index, index.clusters().firsts(), printed, search);
     }
 
-    private List<PrintFile.Printed> printAll() throws IOException {
+    private List<PrintFile.Printed> printAll(PassRows rows) throws IOException {
+        try {
+            List<PrintFile.Printed> printed = printed(rows);
+            rows.end();
+            return printed;
+        } catch (InputException failed) {
+            throw rows.failed(failed);
+        }
+    }
+
+    private List<PrintFile.Printed> printed(PassRows rows) throws IOException {
         List<PrintFile.Printed> printed = new ArrayList<>();
         long documents = 0;
         for (int i = 0; i < request.inputs().size(); i++) {
@@ -68,11 +81,10 @@ final class DuplicateSearch {
                     "prints " + DedupManifest.FORMAT_VERSION,
                     String.valueOf(banding),
                     String.valueOf(request.config().shingle()),
-                    request.badRows().name(),
+                    request.rows().identity(),
                     input.identity());
             CorpusProgress.Part part = request.part(progress, READING, i, documents);
-            printed.add(new PrintFile(folder, input, banding)
-                    .make(key, input, request.badRows(), request.config().shingle(), groups, part));
+            printed.add(new PrintFile(folder, input, banding).make(key, input, request, rows, groups, part));
             documents += printed.get(i).documents();
         }
         progress.at(READING, documents, 1);
@@ -107,7 +119,8 @@ final class DuplicateSearch {
             CorpusProgress.Part part = request.part(progress, CANDIDATES, file, 0);
             groups.pass(
                     input.path(),
-                    request.badRows(),
+                    RowCounts.again(request.rows().badRows()),
+                    request.rows().limit(),
                     group -> shingles(group, file, wanted, index),
                     (List<ShinglesOf> some) -> {
                         for (ShinglesOf one : some) {

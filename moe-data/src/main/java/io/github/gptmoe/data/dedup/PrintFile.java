@@ -1,12 +1,12 @@
 package io.github.gptmoe.data.dedup;
 
-import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.corpus.OutputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
+import io.github.gptmoe.data.corpus.PassRows;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -45,29 +45,35 @@ final class PrintFile {
     Printed make(
             String key,
             InputFile input,
-            BadRows policy,
-            int shingle,
+            DedupRequest request,
+            PassRows passRows,
             DocumentGroups groups,
             CorpusProgress.Part progress)
             throws IOException {
         Printed known = folder.recall(name + ".json", Printed.class)
-                .filter(done -> done.key().equals(key) && folder.has(folder.state(name), done.content()))
+                .filter(done -> done.key().equals(key)
+                        && folder.has(folder.state(name), done.content())
+                        && passRows.has(input.outputName(), done.rows()))
                 .orElse(null);
         if (known != null) {
+            passRows.resume(input.outputName(), known.rows());
             return known;
         }
         MinHash minHash = values == 0 ? null : new MinHash(values);
         long[] documents = new long[1];
         try (OutputFile file = OutputFile.create(folder.state(name))) {
-            DocumentGroups.Rows rows = groups.pass(
-                    input.path(),
-                    policy,
-                    group -> prints(group, shingle, minHash),
-                    (Prints prints) -> {
-                        file.append(prints.bytes());
-                        documents[0] += prints.documents();
-                    },
-                    read -> progress.at(documents[0], read));
+            DocumentGroups.Rows rows = passRows.read(
+                    input.outputName(),
+                    counts -> groups.pass(
+                            input.path(),
+                            counts,
+                            request.rows().limit(),
+                            group -> prints(group, request.config().shingle(), minHash),
+                            (Prints prints) -> {
+                                file.append(prints.bytes());
+                                documents[0] += prints.documents();
+                            },
+                            read -> progress.at(documents[0], read)));
             input.requireUnchanged();
             Printed printed = new Printed(key, documents[0], rows, file.finish());
             folder.remember(name + ".json", printed);

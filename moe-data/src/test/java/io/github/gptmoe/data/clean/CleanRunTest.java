@@ -12,7 +12,9 @@ import io.github.gptmoe.data.CorpusFiles;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.DocumentReader;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.corpus.CorpusProgress;
+import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
 import java.io.IOException;
@@ -58,7 +60,7 @@ class CleanRunTest {
     private CleanRequest request(String out, int threads, CleanConfig config) {
         List<Path> files =
                 CorpusFiles.ofOption("--input", List.of(folder.resolve("in").toString()));
-        return new CleanRequest(InputFile.of(files), folder.resolve(out), config, BadRows.SKIP, threads);
+        return new CleanRequest(InputFile.of(files), folder.resolve(out), config, RowRules.of(BadRows.SKIP), threads);
     }
 
     private List<String> texts(String out) {
@@ -217,10 +219,79 @@ class CleanRunTest {
         assertThat(manifest.rows().rows()).isEqualTo(1501);
         assertThat(manifest.rows().skipped()).isEqualTo(1);
         CleanRequest strict = new CleanRequest(
-                request("out", 2).inputs(), folder.resolve("strict"), CleanConfig.defaults(), BadRows.FAIL, 2);
+                request("out", 2).inputs(),
+                folder.resolve("strict"),
+                CleanConfig.defaults(),
+                RowRules.of(BadRows.FAIL),
+                2);
         assertThatThrownBy(() -> new CleanRun(strict, QUIET).run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("line 1");
+    }
+
+    private CleanRequest quarantining(double share, String longRows) {
+        RowRules rules = RowRules.of("quarantine", share, longRows, 400, folder.resolve("bad.ndjson"));
+        return new CleanRequest(request("out", 2).inputs(), folder.resolve("out"), CleanConfig.defaults(), rules, 2);
+    }
+
+    @Test
+    void badRowsAreKept_alsoThoseOfFilesThatWereDoneBefore() throws IOException {
+        String good = row(String.format(GOOD, 1));
+        write("a.jsonl", good + "{broken\n");
+        write("b.jsonl", good + row("长".repeat(200)) + good);
+        CleanManifest manifest = new CleanRun(quarantining(0.5, "refuse"), QUIET).run();
+        assertThat(manifest.rows()).isEqualTo(new DocumentGroups.Rows(5, 2, 0, 0));
+        List<String> bad = Files.readAllLines(folder.resolve("bad.ndjson"));
+        assertThat(bad).hasSize(2);
+        JsonNode first = JsonMapper.builder().build().readTree(bad.get(0));
+        assertThat(first.get("line").asInt()).isEqualTo(2);
+        assertThat(first.get("byteOffset").asInt()).isEqualTo(good.getBytes(UTF_8).length);
+        assertThat(first.get("row").asText()).isEqualTo("{broken");
+        assertThat(bad.get(1)).contains("b.jsonl", "longer than 400 bytes");
+        Files.delete(folder.resolve("bad.ndjson"));
+        new CleanRun(quarantining(0.5, "refuse"), QUIET).run();
+        assertThat(Files.readAllLines(folder.resolve("bad.ndjson"))).isEqualTo(bad);
+    }
+
+    @Test
+    void tooManyBadRowsEndTheRun_andAreShown() throws IOException {
+        write("a.jsonl", row(String.format(GOOD, 1)) + "{broken\n");
+        assertThatThrownBy(() -> new CleanRun(quarantining(0.3, "refuse"), QUIET).run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContainingAll("1 of all 2 rows", "30 %", "--max-bad-share", "bad.ndjson");
+        assertThat(Files.readAllLines(folder.resolve("bad.ndjson"))).hasSize(1);
+        assertThat(folder.resolve("out/manifest.json")).doesNotExist();
+    }
+
+    @Test
+    void longRowsAreCutIfAskedFor() throws IOException {
+        String varied = "天地玄黄宇宙洪荒日月盈昃辰宿列张，寒来暑往秋收冬藏闰余成岁律吕调阳。";
+        write("a.jsonl", row(varied.repeat(5)));
+        CleanRequest request = quarantining(0, "cut");
+        CleanConfig all = new CleanConfig(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new RepetitionRule(false, null, null, null, null, null, null, null),
+                null,
+                null);
+        CleanManifest manifest =
+                new CleanRun(new CleanRequest(request.inputs(), request.out(), all, request.rows(), 1), QUIET).run();
+        assertThat(manifest.rows()).isEqualTo(new DocumentGroups.Rows(1, 0, 0, 1));
+        assertThat(texts("out/a.jsonl"))
+                .singleElement()
+                .satisfies(text -> assertThat(varied.repeat(5)).startsWith(text).hasSizeGreaterThan(text.length()));
+        assertThat(folder.resolve("bad.ndjson")).doesNotExist();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.DocumentReader;
 import io.github.gptmoe.data.InputException;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.InputFile;
 import java.io.IOException;
@@ -60,7 +61,13 @@ class DedupRunTest {
 
     private DedupRequest request(String out, DedupConfig config, List<Path> inputs, List<Path> against, int threads) {
         return new DedupRequest(
-                InputFile.of(inputs), folder.resolve(out), config, against, List.of(), BadRows.FAIL, threads);
+                InputFile.of(inputs),
+                folder.resolve(out),
+                config,
+                against,
+                List.of(),
+                RowRules.of(BadRows.FAIL),
+                threads);
     }
 
     private static List<String> texts(Path file) {
@@ -239,6 +246,44 @@ class DedupRunTest {
         } catch (IOException missing) {
             return "no such file";
         }
+    }
+
+    @Test
+    void badRowsAreKeptOnce() throws IOException {
+        SplittableRandom random = new SplittableRandom(6);
+        String a = draw(random, 300);
+        Path file = write("a.jsonl", List.of(a, replace(a, 100)));
+        Files.writeString(file, "{broken\n" + Files.readString(file));
+        RowRules rules = RowRules.of("quarantine", 0.5, "refuse", 1 << 20, folder.resolve("bad.ndjson"));
+        DedupRequest request = new DedupRequest(
+                InputFile.of(List.of(file)),
+                folder.resolve("out"),
+                DedupConfig.defaults(),
+                List.of(),
+                List.of(),
+                rules,
+                2);
+        DedupManifest manifest = new DedupRun(request, QUIET).run();
+        assertThat(manifest.totals()).isEqualTo(new DedupCounts(2, 1, 0, 1, 0, 0));
+        assertThat(Files.readAllLines(folder.resolve("bad.ndjson")))
+                .singleElement()
+                .asString()
+                .contains("{broken");
+        assertThat(removed("out")).extracting(RemovedRow::line).containsExactly(3L);
+        RowRules strict = RowRules.of(BadRows.FAIL);
+        assertThatThrownBy(() -> new DedupRun(
+                                new DedupRequest(
+                                        request.inputs(),
+                                        folder.resolve("strict"),
+                                        DedupConfig.defaults(),
+                                        List.of(),
+                                        List.of(),
+                                        strict,
+                                        2),
+                                QUIET)
+                        .run())
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("a.jsonl, line 1, byte 1: broken JSON");
     }
 
     @Test

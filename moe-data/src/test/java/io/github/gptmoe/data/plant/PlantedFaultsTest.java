@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.CorpusFiles;
+import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.clean.CleanConfig;
 import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.dedup.DedupConfig;
@@ -101,7 +102,7 @@ class PlantedFaultsTest {
                                 DedupConfig.defaults(),
                                 against,
                                 List.of("sentence"),
-                                BadRows.FAIL,
+                                RowRules.of(BadRows.FAIL),
                                 2),
                         (phase, documents, fraction) -> {})
                 .run();

@@ -82,13 +82,14 @@ public final class CleaningPage {
                 String.format(
                         Locale.ROOT,
                         "Unchanged %s, changed %s, dropped %s. Rows: %s, of which %s without text and %s that could not be"
-                                + " read were left out.",
+                                + " read were left out; the text of %s was cut at the limit of rows.",
                         part(totals.unchanged()),
                         part(totals.changed()),
                         part(totals.dropped()),
                         count(manifest.rows().rows()),
                         count(manifest.rows().empty()),
-                        count(manifest.rows().skipped())));
+                        count(manifest.rows().skipped()),
+                        count(manifest.rows().cut())));
     }
 
     private void rules() {
