@@ -37,6 +37,7 @@ class DocumentsTest {
                 "docs/data-cleaning.md",
                 "docs/numerics.md",
                 "docs/scaling.md",
+                "docs/spark.md",
                 "docs/tasks.md",
                 "docs/tokenizer.md",
                 "docs/english-tasks.md",

@@ -65,12 +65,23 @@ final class BpeEncoder {
     static @Nullable BpeEncoder of(SentencePieceModel model, byte[] bytes) {
         try {
             BpeModelFields fields = BpeModelFields.parse(bytes, model.pieces().size());
-            return fields.modelType() == TYPE_BPE && fields.escapesSpaces() && isPlain(model, fields)
-                    ? new BpeEncoder(model, fields)
-                    : null;
+            return serves(model, fields) ? new BpeEncoder(model, fields) : null;
         } catch (IOException damaged) {
             return null; // The native library judges.
         }
+    }
+
+    /** Tells whether a model is of the kind that this class encodes with; it may be damaged still. */
+    static boolean serves(SentencePieceModel model, byte[] bytes) {
+        try {
+            return serves(model, BpeModelFields.parse(bytes, model.pieces().size()));
+        } catch (IOException damaged) {
+            return false;
+        }
+    }
+
+    private static boolean serves(SentencePieceModel model, BpeModelFields fields) {
+        return fields.modelType() == TYPE_BPE && fields.escapesSpaces() && isPlain(model, fields);
     }
 
     private static boolean isPlain(SentencePieceModel model, BpeModelFields fields) {

@@ -26,10 +26,12 @@ public final class CorpusFiles {
     private static final String GLOB_CHARACTERS = "*?[{";
 
     private final String key;
+    private final Predicate<Path> others;
     private final Map<Path, Path> fileByRealPath = new LinkedHashMap<>();
 
-    private CorpusFiles(String key) {
+    private CorpusFiles(String key, Predicate<Path> others) {
         this.key = key;
+        this.others = others;
     }
 
     /** Those of a key of the section {@code data}. */
@@ -46,7 +48,20 @@ public final class CorpusFiles {
      * @throws InputException if an entry names no such file
      */
     public static List<Path> ofOption(String option, List<String> entries) {
-        CorpusFiles files = new CorpusFiles(option);
+        return ofOption(option, entries, file -> false);
+    }
+
+    /**
+     * Finds the files of an option that takes files of other kinds too.
+     *
+     * @param option its name, for messages
+     * @param entries files, folders and globs
+     * @param others tells by its name whether a file that is no text is one of them
+     * @return files named {@code .txt} or {@code .jsonl}, plain or with a further {@code .gz} or {@code .zst}, and others
+     * @throws InputException if an entry names no such file
+     */
+    public static List<Path> ofOption(String option, List<String> entries, Predicate<Path> others) {
+        CorpusFiles files = new CorpusFiles(option, others);
         entries.forEach(files::add);
         return List.copyOf(files.fileByRealPath.values());
     }
@@ -71,9 +86,11 @@ public final class CorpusFiles {
                         key + ": " + entry + " is packed already; name text files, or make it the"
                                 + " only entry of data.train, without data.validation");
             } else if (Files.isDirectory(path)) {
-                addMatching(entry, path, file -> SourceFile.of(file).isPresent());
+                addMatching(entry, path, this::isWanted);
             } else if (Files.exists(path)) {
-                SourceFile.require(path);
+                if (!others.test(path)) {
+                    SourceFile.require(path);
+                }
                 addFile(path);
             } else if (entry.chars().anyMatch(unit -> GLOB_CHARACTERS.indexOf(unit) >= 0)) {
                 addGlob(entry);
@@ -102,11 +119,11 @@ public final class CorpusFiles {
             throw InputException.environment(
                     key + ": the folder " + folder + " of " + entry + " does not exist; correct the path");
         }
-        addMatching(
-                entry,
-                base,
-                file -> matcher.matches(base.relativize(file))
-                        && SourceFile.of(file).isPresent());
+        addMatching(entry, base, file -> matcher.matches(base.relativize(file)) && isWanted(file));
+    }
+
+    private boolean isWanted(Path file) {
+        return SourceFile.of(file).isPresent() || others.test(file);
     }
 
     private void addMatching(String entry, Path base, Predicate<Path> wanted) {

@@ -34,6 +34,7 @@ public final class DocumentReader implements AutoCloseable {
     private final DocumentRows parser;
     private Position start;
     private Position end = Position.START;
+    private @Nullable Path at;
     private @Nullable SourceFile file;
     private @Nullable LineReader lines;
     private @Nullable CountingInputStream raw;
@@ -82,7 +83,14 @@ public final class DocumentReader implements AutoCloseable {
 
     /** Reads one file from a line on; what is before it is decompressed where there is a compression, and not looked at. */
     static DocumentReader openAt(Path file, Position start, RowCounts counts, RowLimit limit) {
-        return new DocumentReader(List.of(file), counts, limit, start);
+        return openAt(file, file, start, counts, limit);
+    }
+
+    /** The same for a file that is named from another working folder than this process has; {@code at} is where it is. */
+    static DocumentReader openAt(Path file, Path at, Position start, RowCounts counts, RowLimit limit) {
+        DocumentReader reader = new DocumentReader(List.of(file), counts, limit, start);
+        reader.at = at;
+        return reader;
     }
 
     /** The place of the next line of the file that is being read, or of the end of the last one that was. */
@@ -155,7 +163,7 @@ public final class DocumentReader implements AutoCloseable {
             return null;
         }
         try {
-            SourceFile.CountedStream stream = file.openDecompressed();
+            SourceFile.CountedStream stream = file.openDecompressed(at == null ? file.path() : at);
             raw = stream.raw();
             try {
                 stream.text().skipNBytes(start.byteOffset());

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -59,12 +60,34 @@ public final class MixPacker {
      */
     public static MixResult pack(
             PackConfig config, Tokenizer tokenizer, Path out, PackOptions options, PackProgress progress) {
+        return pack(config, tokenizer, out, options, progress, jobs -> {});
+    }
+
+    /**
+     * Packs, unless the folder holds the same already; others may tokenise files first.
+     *
+     * @param config what
+     * @param tokenizer turns text into ids; used by several threads
+     * @param out the folder to be made
+     * @param options with what means
+     * @param progress hears how far it is; what it throws stops the packing, which then can be gone on with
+     * @param ahead is given all files before they are tokenised, while this call holds the folder; what it leaves undone is done here
+     * @return what was done
+     * @throws InputException if files, settings or disk do not allow it, or the folder holds something else
+     */
+    public static MixResult pack(
+            PackConfig config,
+            Tokenizer tokenizer,
+            Path out,
+            PackOptions options,
+            PackProgress progress,
+            Consumer<List<PartJob>> ahead) {
         long start = System.nanoTime();
         config.requireValid();
         requireFree(out);
         MixPacker packer = new MixPacker(config, tokenizer, out, options, progress);
         packer.requireQuarantine();
-        return packer.run(start);
+        return packer.run(start, ahead);
     }
 
     /** A file of bad rows replaces an earlier one, or removes it, and must do so to nothing else. */
@@ -106,7 +129,7 @@ public final class MixPacker {
         }
     }
 
-    private MixResult run(long start) {
+    private MixResult run(long start, Consumer<List<PartJob>> ahead) {
         if (TokenPack.isPack(out)) {
             MixResult result = reused(start);
             try {
@@ -120,7 +143,7 @@ public final class MixPacker {
             if (TokenPack.isPack(out)) { // Another process had the lock until now.
                 return reused(start);
             }
-            PackManifest manifest = pack(work);
+            PackManifest manifest = pack(work, ahead);
             Path quarantine = manifest.rows().bad() > 0 && quarantines() ? options.quarantine() : null;
             return new MixResult(
                     out, manifest, false, quarantine, tokenisedTextBytes, (System.nanoTime() - start) / 1e9);
@@ -146,9 +169,12 @@ public final class MixPacker {
         return config.badRowPolicy().action() == BadRows.QUARANTINE;
     }
 
-    private PackManifest pack(WorkFolder work) throws IOException {
+    private PackManifest pack(WorkFolder work, Consumer<List<PartJob>> ahead) throws IOException {
         PartStore store = new PartStore(work.parts(), mixing.tokenBytes());
         store.keepOnly(inputs.all().stream().map(this::key).collect(Collectors.toUnmodifiableSet()));
+        ahead.accept(inputs.all().stream()
+                .map(input -> PartJob.of(input, key(input), work.parts(), mixing.tokenBytes(), config, options))
+                .toList());
         List<List<TokenPart>> parts = new ArrayList<>();
         List<TokenPart> validationParts;
         long allBytes = inputs.all().stream().mapToLong(PackInput::bytes).sum();
@@ -177,7 +203,7 @@ public final class MixPacker {
                 QuarantineFile.join(run.badFiles(), options.quarantine());
             }
         }
-        inputs.all().forEach(PackInput::requireUnchanged);
+        inputs.all().forEach(input -> PartSource.of(input).requireUnchanged());
         PackManifest manifest = mixing.write(work.freshStage(), parts, validationParts);
         work.publish();
         return manifest;
@@ -186,7 +212,7 @@ public final class MixPacker {
     private List<TokenPart> tokenise(PartRun run, List<PackInput> files) throws IOException {
         List<TokenPart> parts = new ArrayList<>();
         for (PackInput file : files) {
-            parts.addAll(run.tokenise(file, key(file)));
+            parts.addAll(run.tokenise(PartSource.of(file), key(file)));
         }
         return parts;
     }

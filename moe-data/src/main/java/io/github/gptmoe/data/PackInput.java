@@ -29,16 +29,4 @@ record PackInput(Path file, long bytes, FileTime changed, String sha256) {
     String shown() {
         return file.toString().replace('\\', '/');
     }
-
-    /** Fails when the file has changed since, because its tokens would not be those of {@code sha256}. */
-    void requireUnchanged() {
-        try {
-            if (Files.size(file) != bytes || !Files.getLastModifiedTime(file).equals(changed)) {
-                throw InputException.environment(
-                        file + ": changed while it was read; wait until its writer is done and start again");
-            }
-        } catch (IOException failed) {
-            throw DocumentReader.unreadable(file, failed);
-        }
-    }
 }

@@ -65,7 +65,7 @@ final class PartRun {
     }
 
     /** The parts of a file, by the hash over all that decides their content. */
-    List<TokenPart> tokenise(PackInput input, String key) throws IOException {
+    List<TokenPart> tokenise(PartSource source, String key) throws IOException {
         List<TokenPart> parts = new ArrayList<>();
         TokenPart last = null;
         while (last == null || !last.meta().last()) {
@@ -77,9 +77,9 @@ final class PartRun {
             last = add(done, parts);
         }
         if (last == null || !last.meta().last()) {
-            read(input, key, last == null ? DocumentReader.Position.START : last.next(), parts);
+            read(source, key, last == null ? DocumentReader.Position.START : last.next(), parts);
         }
-        finishedFileBytes += input.bytes();
+        finishedFileBytes += source.bytes();
         tell(0, true);
         return parts;
     }
@@ -100,9 +100,9 @@ final class PartRun {
         return part;
     }
 
-    private void read(PackInput input, String key, DocumentReader.Position start, List<TokenPart> parts)
+    private void read(PartSource source, String key, DocumentReader.Position start, List<TokenPart> parts)
             throws IOException {
-        try (DocumentReader reader = DocumentReader.openAt(input.file(), start, counts, limit)) {
+        try (DocumentReader reader = source.open(start, counts, limit)) {
             boolean last = false;
             while (!last) {
                 try (PartWriter opened = store.writer(key, parts.size())) {
@@ -110,7 +110,7 @@ final class PartRun {
                     RowCounts.Totals before = totals();
                     last = fill(opened, reader);
                     // A part is found again by the hash of the file as it was at the beginning.
-                    input.requireUnchanged();
+                    source.requireUnchanged();
                     add(opened.finish(totals().minus(before), reader.position(), last), parts);
                     tokenisedTextBytes += opened.textBytes();
                 }

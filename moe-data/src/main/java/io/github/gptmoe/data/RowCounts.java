@@ -64,6 +64,11 @@ public final class RowCounts {
         this.again = again;
     }
 
+    /** Counts that leave bad rows to whoever judges them later, and say nothing. */
+    static RowCounts keeping(BadRowPolicy policy, Consumer<BadRow> kept) {
+        return new RowCounts(policy, kept, true);
+    }
+
     /**
      * For reading rows another time, the bad ones of which were judged, logged and kept the first time.
      *

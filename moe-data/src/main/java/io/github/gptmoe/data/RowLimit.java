@@ -1,12 +1,14 @@
 package io.github.gptmoe.data;
 
+import java.io.Serializable;
+
 /**
  * How long a row may be.
  *
  * @param maxBytes UTF-8 bytes as they stand in the file, the line end excluded; from 16 to 64 MiB
  * @param longRows what becomes of longer ones
  */
-public record RowLimit(int maxBytes, LongRows longRows) {
+public record RowLimit(int maxBytes, LongRows longRows) implements Serializable {
     /** The least limit: below it not even an empty JSON row fits. */
     public static final int LEAST_BYTES = 16;
 

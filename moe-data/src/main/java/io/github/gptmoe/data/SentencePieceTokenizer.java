@@ -1,8 +1,5 @@
 package io.github.gptmoe.data;
 
-import ai.djl.engine.EngineException;
-import ai.djl.sentencepiece.SpProcessor;
-import ai.djl.sentencepiece.SpTokenizer;
 import io.github.gptmoe.data.SentencePieceModel.Piece;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A SentencePiece model. Models of byte-pair encoding are encoded with here ({@code BpeEncoder}), others by the native library
- * through DJL, which is also asked about texts with NUL or half characters; everything else comes from the model file.
+ * through DJL, which is also asked about texts with NUL or half characters and is not loaded before; everything else comes from the model
+ * file.
  *
  * <p>Thread safety: encoding and decoding may run in several threads at once on one instance, because the
  * native processor does not change after loading. {@link #close} must come after all of them.
@@ -28,20 +26,17 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final Path file;
     private final byte[] bytes;
     private final SentencePieceModel model;
-    private final SpTokenizer nativeTokenizer;
-    private final SpProcessor processor;
     private final String fingerprint;
-    private @Nullable SpTokenizer second;
+    private volatile @Nullable NativeSentencePiece library;
+    private @Nullable NativeSentencePiece second;
     private volatile @Nullable ContinuationModel continuations;
     private volatile @Nullable BpeEncoder encoder;
     private volatile boolean encoderSought;
 
-    private SentencePieceTokenizer(Path file, byte[] bytes, SentencePieceModel model, SpTokenizer nativeTokenizer) {
+    private SentencePieceTokenizer(Path file, byte[] bytes, SentencePieceModel model) {
         this.file = file;
         this.bytes = bytes;
         this.model = model;
-        this.nativeTokenizer = nativeTokenizer;
-        this.processor = nativeTokenizer.getProcessor();
         this.fingerprint = Hashes.sha256(bytes);
     }
 
@@ -63,7 +58,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
                             + "); give a .model file made by spm_train, or copy it again",
                     damaged);
         }
-        return new SentencePieceTokenizer(file, bytes, model, loadNative(file, bytes));
+        SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(file, bytes, model);
+        if (!BpeEncoder.serves(model, bytes)) {
+            tokenizer.library(); // So that a model which nobody can encode with is refused now.
+        }
+        return tokenizer;
     }
 
     private static byte[] read(Path file) {
@@ -83,16 +82,18 @@ public final class SentencePieceTokenizer implements Tokenizer {
         }
     }
 
-    private static SpTokenizer loadNative(Path file, byte[] bytes) {
-        try {
-            return new SpTokenizer(bytes);
-        } catch (RuntimeException | LinkageError failed) {
-            throw InputException.environment(
-                    file + ": the native SentencePiece library could not load this model (" + failed.getMessage()
-                            + "); check that the file is whole and that the folder DJL_CACHE_DIR (default ~/.djl.ai)"
-                            + " is writable",
-                    failed);
+    private NativeSentencePiece library() {
+        NativeSentencePiece known = library;
+        return known == null ? openLibrary() : known;
+    }
+
+    private synchronized NativeSentencePiece openLibrary() {
+        NativeSentencePiece known = library;
+        if (known == null) {
+            known = NativeSentencePiece.open(file, bytes);
+            library = known;
         }
+        return known;
     }
 
     @Override
@@ -112,16 +113,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     /** What the library makes of a text; the same ids, so only tests tell which way was taken. */
     int[] encodeNatively(String text) {
-        try {
-            return processor.encode(text);
-        } catch (EngineException refused) {
-            // A control piece of one character, for one: the library gives the character its id and then misses it.
-            throw InputException.environment(
-                    file + ": the native SentencePiece library cannot encode a text with this model ("
-                            + refused.getMessage()
-                            + "); use a model whose control pieces have more than one character",
-                    refused);
-        }
+        return library().encode(text);
     }
 
     /** Made when it is first needed; null for a model that only the library can encode with. */
@@ -163,13 +155,13 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     private synchronized Function<String, int[]> openSecond(byte[] changed) {
         closeSecond();
-        SpTokenizer opened = new SpTokenizer(changed);
+        NativeSentencePiece opened = NativeSentencePiece.open(file, changed);
         second = opened;
-        return opened.getProcessor()::encode;
+        return opened::encode;
     }
 
     private synchronized void closeSecond() {
-        SpTokenizer opened = second;
+        NativeSentencePiece opened = second;
         second = null;
         if (opened != null) {
             opened.close();
@@ -231,7 +223,10 @@ public final class SentencePieceTokenizer implements Tokenizer {
     @Override
     public synchronized void close() {
         closeSecond();
-        nativeTokenizer.close();
+        NativeSentencePiece loaded = library;
+        if (loaded != null) {
+            loaded.close();
+        }
     }
 
     private Piece requireKnown(int id) {

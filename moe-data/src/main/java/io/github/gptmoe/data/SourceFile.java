@@ -52,19 +52,28 @@ record SourceFile(Path path, Rows rows, Compression compression) {
 
     /** Opens the file and undoes its compression; {@code raw} wraps the bytes as they lie on disk. */
     CountedStream openDecompressed() throws IOException {
-        CountingInputStream raw = new CountingInputStream(Files.newInputStream(path));
+        return openDecompressed(path);
+    }
+
+    /** The same of a file that lies {@code at} another path than it is called by. */
+    CountedStream openDecompressed(Path at) throws IOException {
+        CountingInputStream raw = new CountingInputStream(Files.newInputStream(at));
         try {
-            InputStream text = switch (compression) {
-                case NONE -> raw;
-                case GZIP -> new GzipMembersInputStream(raw);
-                // zstd-jni asks for small pieces, which a bare file stream would turn into system calls.
-                case ZSTANDARD -> new ZstdInputStream(notEmpty(new BufferedInputStream(raw, 1 << 16)));
-            };
-            return new CountedStream(text, raw);
+            return new CountedStream(decompress(raw), raw);
         } catch (IOException | RuntimeException | Error failed) {
             raw.close();
             throw failed;
         }
+    }
+
+    /** Undoes the compression of a file's bytes. */
+    InputStream decompress(InputStream raw) throws IOException {
+        return switch (compression) {
+            case NONE -> raw;
+            case GZIP -> new GzipMembersInputStream(raw);
+            // zstd-jni asks for small pieces, which a bare file stream would turn into system calls.
+            case ZSTANDARD -> new ZstdInputStream(notEmpty(new BufferedInputStream(raw, 1 << 16)));
+        };
     }
 
     /** The library takes an empty file, as a download leaves it that failed, for one without text. */

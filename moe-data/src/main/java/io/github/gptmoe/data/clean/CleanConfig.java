@@ -1,5 +1,8 @@
 package io.github.gptmoe.data.clean;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.gptmoe.data.Hashes;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -144,6 +147,16 @@ public record CleanConfig(
             problems.put("samples", "is " + samples + "; it must lie between 0 and " + MOST_SAMPLES);
         }
         return problems;
+    }
+
+    /**
+     * A digest of all that decides the result of cleaning.
+     *
+     * @return hexadecimal digits, equal for equal rules, limits and words of lists
+     * @throws io.github.gptmoe.data.InputException if a list cannot be read
+     */
+    public String digest() {
+        return Hashes.sha256(String.join("\n", identity()).getBytes(UTF_8));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.gptmoe.data.clean;
 
 import io.github.gptmoe.data.Document;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,14 +28,21 @@ public record CleanCounts(
         TextProfile before,
         TextProfile after,
         Map<String, RuleCount> rules,
-        List<CleanSample> samples) {
+        List<CleanSample> samples)
+        implements Serializable {
 
     /** Nothing. */
-    static final CleanCounts NONE =
+    public static final CleanCounts NONE =
             new CleanCounts(0, 0, 0, 0, TextProfile.NONE, TextProfile.NONE, Map.of(), List.of());
 
-    /** Adds later documents; of each rule and kind the first samples stay. */
-    CleanCounts plus(CleanCounts later, int mostSamples) {
+    /**
+     * Adds later documents; of each rule and kind the first samples stay.
+     *
+     * @param later their counts
+     * @param mostSamples samples of each rule and kind
+     * @return the counts of both
+     */
+    public CleanCounts plus(CleanCounts later, int mostSamples) {
         Map<String, RuleCount> sums = new TreeMap<>(rules);
         later.rules.forEach((rule, count) -> sums.merge(rule, count, RuleCount::plus));
         Map<String, Integer> taken = new HashMap<>();

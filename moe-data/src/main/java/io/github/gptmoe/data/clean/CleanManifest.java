@@ -2,6 +2,7 @@ package io.github.gptmoe.data.clean;
 
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.OutputFile;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -50,4 +51,42 @@ public record CleanManifest(
             long unchanged,
             long changed,
             long dropped) {}
+
+    /**
+     * Describes what was done.
+     *
+     * @param request what was asked for
+     * @param settings {@link CleanConfig#digest()}
+     * @param files what became of each input, in their order
+     * @return the description
+     */
+    public static CleanManifest of(CleanRequest request, String settings, List<CleanedFile> files) {
+        CleanCounts totals = CleanCounts.NONE;
+        DocumentGroups.Rows rows = new DocumentGroups.Rows(0, 0, 0, 0);
+        List<File> listed = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            CleanedFile file = files.get(i);
+            CleanCounts counts = file.counts();
+            totals = totals.plus(counts, request.config().samples());
+            rows = rows.plus(file.rows());
+            listed.add(new File(
+                    file.input(),
+                    request.inputs().get(i).bytes(),
+                    file.output(),
+                    file.content(),
+                    file.rows(),
+                    counts.documents(),
+                    counts.unchanged(),
+                    counts.changed(),
+                    counts.dropped()));
+        }
+        return new CleanManifest(
+                FORMAT_VERSION,
+                settings,
+                request.rows().badRows().action().label(),
+                request.config().rules(),
+                listed,
+                rows,
+                totals);
+    }
 }

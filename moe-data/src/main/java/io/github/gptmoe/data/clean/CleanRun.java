@@ -1,14 +1,9 @@
 package io.github.gptmoe.data.clean;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.github.gptmoe.data.Document;
-import io.github.gptmoe.data.Hashes;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
-import io.github.gptmoe.data.corpus.JsonText;
 import io.github.gptmoe.data.corpus.OutputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
 import io.github.gptmoe.data.corpus.PassRows;
@@ -37,10 +32,6 @@ public final class CleanRun {
     private long finishedBytes;
     private long documents;
 
-    /** What threads make of a group: its rows as text and packed, and counts. Arrays belong to whoever holds the record. */
-    @SuppressWarnings("ArrayRecordComponent") // Passed from a worker to the writer, never compared.
-    private record CleanedGroup(byte[] text, byte[] packed, CleanCounts counts) {}
-
     /**
      * Prepares a run.
      *
@@ -51,8 +42,7 @@ public final class CleanRun {
         this.request = request;
         this.progress = progress;
         this.cleaner = new Cleaner(request.config());
-        this.settings =
-                Hashes.sha256(String.join("\n", request.config().identity()).getBytes(UTF_8));
+        this.settings = request.config().digest();
     }
 
     /**
@@ -66,7 +56,7 @@ public final class CleanRun {
                 DocumentGroups groups = new DocumentGroups(request.threads())) {
             request.inputs().forEach(folder::requireOutside);
             List<CleanedFile> files = files(folder, groups);
-            CleanManifest manifest = manifest(files);
+            CleanManifest manifest = CleanManifest.of(request, settings, files);
             folder.write(MANIFEST, manifest);
             progress.at(PHASE, documents, 1);
             return manifest;
@@ -96,12 +86,7 @@ public final class CleanRun {
 
     private CleanedFile file(InputFile input, OutputFolder folder, DocumentGroups groups, PassRows rows)
             throws IOException {
-        List<String> decisive = List.of(
-                settings,
-                request.rows().identity(),
-                String.valueOf(request.config().samples()),
-                input.identity());
-        String key = Hashes.sha256(String.join("\n", decisive).getBytes(UTF_8));
+        String key = request.key(settings, input);
         String state = input.outputName() + ".json";
         Optional<CleanedFile> done = folder.recall(state, CleanedFile.class)
                 .filter(file -> file.key().equals(key)
@@ -128,7 +113,12 @@ public final class CleanRun {
                             input.path(),
                             counts,
                             request.rows().limit(),
-                            group -> clean(input, group, codec),
+                            group -> CleanedGroup.of(
+                                    cleaner,
+                                    group,
+                                    input.name(),
+                                    request.config().samples(),
+                                    codec),
                             (CleanedGroup group) -> {
                                 output.append(group.text(), group.packed());
                                 tally.counts = tally.counts.plus(
@@ -147,50 +137,5 @@ public final class CleanRun {
 
     private static final class Tally {
         private CleanCounts counts = CleanCounts.NONE;
-    }
-
-    private CleanedGroup clean(InputFile input, List<Document> group, TextCodec codec) {
-        CleanCounts.Builder counts =
-                new CleanCounts.Builder(input.name(), request.config().samples());
-        JsonText rows = new JsonText();
-        for (Document document : group) {
-            CleanResult result = cleaner.clean(document.text());
-            counts.add(document, result);
-            if (result.text() != null) {
-                rows.add(result.text());
-            }
-        }
-        byte[] text = rows.bytes();
-        return new CleanedGroup(text, codec.pack(text), counts.build());
-    }
-
-    private CleanManifest manifest(List<CleanedFile> files) {
-        CleanCounts totals = CleanCounts.NONE;
-        DocumentGroups.Rows rows = new DocumentGroups.Rows(0, 0, 0, 0);
-        List<CleanManifest.File> listed = new ArrayList<>();
-        for (int i = 0; i < files.size(); i++) {
-            CleanedFile file = files.get(i);
-            CleanCounts counts = file.counts();
-            totals = totals.plus(counts, request.config().samples());
-            rows = rows.plus(file.rows());
-            listed.add(new CleanManifest.File(
-                    file.input(),
-                    request.inputs().get(i).bytes(),
-                    file.output(),
-                    file.content(),
-                    file.rows(),
-                    counts.documents(),
-                    counts.unchanged(),
-                    counts.changed(),
-                    counts.dropped()));
-        }
-        return new CleanManifest(
-                CleanManifest.FORMAT_VERSION,
-                settings,
-                request.rows().badRows().action().label(),
-                request.config().rules(),
-                listed,
-                rows,
-                totals);
     }
 }

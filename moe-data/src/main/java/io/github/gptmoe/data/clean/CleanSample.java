@@ -1,6 +1,7 @@
 package io.github.gptmoe.data.clean;
 
 import io.github.gptmoe.data.Document;
+import java.io.Serializable;
 
 /**
  * A document that a rule changed or dropped.
@@ -12,7 +13,8 @@ import io.github.gptmoe.data.Document;
  * @param before the text before the rule, around the first change
  * @param after the same place after the rule; empty for a dropped document
  */
-public record CleanSample(String rule, String file, long line, String reason, String before, String after) {
+public record CleanSample(String rule, String file, long line, String reason, String before, String after)
+        implements Serializable {
     private static final int LEAD = 30;
     private static final int LENGTH = 160;
 

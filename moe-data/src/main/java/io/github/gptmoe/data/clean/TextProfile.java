@@ -1,5 +1,6 @@
 package io.github.gptmoe.data.clean;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.List;
  * @param lengths texts by length: entry i counts those of 2^i to 2^(i+1) - 1 code points
  * @param han texts by share of Chinese characters among those that are no white space: entry i counts shares from i/20; 1 is in the last
  */
-public record TextProfile(long texts, long characters, long bytes, List<Long> lengths, List<Long> han) {
+public record TextProfile(long texts, long characters, long bytes, List<Long> lengths, List<Long> han)
+        implements Serializable {
     /** Entries of {@code lengths}. */
     public static final int LENGTHS = 27;
 

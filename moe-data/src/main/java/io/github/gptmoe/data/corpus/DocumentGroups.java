@@ -24,7 +24,9 @@ import java.util.function.LongConsumer;
  * groups wait at most, so neither a fast reader nor a slow sink fills the memory. For one calling thread.
  */
 public final class DocumentGroups implements AutoCloseable {
-    private static final long GROUP_CHARACTERS = 1 << 18;
+    /** UTF-16 units of text with which a group ends; where groups end decides the bytes of compressed outputs. */
+    public static final long GROUP_CHARACTERS = 1 << 18;
+
     private static final long MOST_WAITING_CHARACTERS = 16L << 20;
     private static final int MOST_THREADS = 64;
 

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /**
  * A text file to be read, and what it was when the run began.
@@ -28,12 +29,25 @@ public record InputFile(Path path, String name, long bytes, long changed) {
      * @throws InputException if a file cannot be looked at, or two outputs would have one name
      */
     public static List<InputFile> of(List<Path> paths) {
+        return of(paths, InputFile::size, InputFile::changed);
+    }
+
+    /**
+     * Describes files that lie anywhere.
+     *
+     * @param paths what names them
+     * @param size the size of one on its disk
+     * @param changed when one was last changed, in milliseconds since 1970
+     * @return one for each, in their order
+     * @throws InputException if two outputs would have one name
+     */
+    public static List<InputFile> of(List<Path> paths, ToLongFunction<Path> size, ToLongFunction<Path> changed) {
         Path shared = sharedFolder(paths);
         List<InputFile> files = new ArrayList<>();
         Map<String, Path> outputs = new HashMap<>();
         for (Path path : paths) {
             String name = shared.relativize(absolute(path)).toString().replace('\\', '/');
-            InputFile file = new InputFile(path, name, size(path), changed(path));
+            InputFile file = new InputFile(path, name, size.applyAsLong(path), changed.applyAsLong(path));
             Path other = outputs.put(file.outputName(), path);
             if (other != null) {
                 throw new InputException(
@@ -117,7 +131,18 @@ public record InputFile(Path path, String name, long bytes, long changed) {
      * @throws InputException with the remedy
      */
     public void requireUnchanged() {
-        if (size(path) != bytes || changed(path) != changed) {
+        requireUnchanged(size(path), changed(path));
+    }
+
+    /**
+     * Fails when the file is no longer what it was.
+     *
+     * @param bytesNow its size now
+     * @param changedNow when it was last changed
+     * @throws InputException with the remedy
+     */
+    public void requireUnchanged(long bytesNow, long changedNow) {
+        if (bytesNow != bytes || changedNow != changed) {
             throw new InputException(
                     InputException.Kind.ENVIRONMENT,
                     path + ": changed while it was read; wait until its writer is done and start again");

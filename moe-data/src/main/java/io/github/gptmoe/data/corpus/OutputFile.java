@@ -4,6 +4,7 @@ import io.github.gptmoe.data.Hashes;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Serializable;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public final class OutputFile implements AutoCloseable {
      * @param textBytes bytes before compression
      * @param sha256 of the bytes before compression, so that it does not depend on the version of a compressor
      */
-    public record Content(long fileBytes, long textBytes, String sha256) {}
+    public record Content(long fileBytes, long textBytes, String sha256) implements Serializable {}
 
     private OutputFile(Path target, Path part, FileChannel channel) {
         this.target = target;

@@ -1,5 +1,7 @@
 package io.github.gptmoe.data.dedup;
 
+import io.github.gptmoe.data.Hashes;
+import java.io.Serializable;
 import java.util.Optional;
 
 /**
@@ -9,7 +11,7 @@ import java.util.Optional;
  * @param bands b
  * @param rows r, values of each band
  */
-public record Banding(int bands, int rows) {
+public record Banding(int bands, int rows) implements Serializable {
 
     /**
      * Chooses the shape: the most rows with which pairs at the threshold still become candidates with the asked probability, and as many bands
@@ -39,6 +41,23 @@ public record Banding(int bands, int rows) {
      */
     public double probability(double similarity) {
         return 1 - Math.pow(1 - Math.pow(similarity, rows), bands);
+    }
+
+    /**
+     * A 32-bit hash of a band; that two bands differ and have one hash makes a candidate more, which verification rejects.
+     *
+     * @param values holds signatures
+     * @param start where that of the document begins
+     * @param band from 0
+     * @return the hash
+     */
+    public int key(int[] values, int start, int band) {
+        int from = start + band * rows;
+        long hash = band;
+        for (int i = from; i < from + rows; i++) {
+            hash = Hashes.mix(hash + values[i]);
+        }
+        return (int) (hash >>> 32);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.github.gptmoe.data.dedup;
 
 import io.github.gptmoe.data.corpus.DocumentGroups;
-import io.github.gptmoe.data.corpus.LongTable;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -14,22 +13,12 @@ import java.util.List;
 final class Candidates {
     static final int MOST_EARLIER = 256;
 
-    private static final int BATCH = 2048;
     private static final int PART = 64;
-    private static final int MOST_REJECTED = 1 << 22;
 
     private final SignatureStore signatures;
     private final Banding banding;
-    private LongTable rejected = new LongTable(1 << 12);
     private long compared;
     private long leftOut;
-
-    /** Two documents, the first of them the earlier one. */
-    private record Pair(int one, int other) {
-        long key() {
-            return ((long) one << 32) | other;
-        }
-    }
 
     /** Takes the documents of a bucket: {@code keys[from]} to {@code keys[to - 1]}, at least two. */
     private interface Bucket {
@@ -81,7 +70,7 @@ final class Candidates {
 
     /** Compares all pairs and joins those of at least the threshold. */
     void join(Clusters clusters, double threshold, Similarity similarity, DocumentGroups threads, Told told) {
-        List<Pair> batch = new ArrayList<>();
+        PairJoin pairs = new PairJoin(clusters, threshold, batch -> compare(batch, similarity, threads));
         for (int band = 0; band < banding.bands(); band++) {
             double fraction = (double) band / banding.bands();
             buckets(band, (keys, from, to) -> {
@@ -89,31 +78,22 @@ final class Candidates {
                     int start = Math.max(from, later - MOST_EARLIER);
                     leftOut += start - from;
                     for (int earlier = start; earlier < later; earlier++) {
-                        Pair pair = new Pair(
+                        boolean verified = pairs.offer(
                                 signatures.document((int) keys[earlier]), signatures.document((int) keys[later]));
-                        if (isOpen(pair, clusters)) {
-                            batch.add(pair);
-                        }
-                        if (batch.size() == BATCH) {
-                            verify(batch, clusters, threshold, similarity, threads);
-                            told.at(compared, fraction);
+                        if (verified) {
+                            told.at(pairs.compared(), fraction);
                         }
                     }
                 }
             });
         }
-        verify(batch, clusters, threshold, similarity, threads);
+        pairs.end();
+        compared = pairs.compared();
         told.at(compared, 1);
     }
 
-    private boolean isOpen(Pair pair, Clusters clusters) {
-        return clusters.first(pair.one()) != clusters.first(pair.other()) && rejected.get(pair.key()) == 0;
-    }
-
-    /** Batches end at fixed counts, so what is compared does not depend on threads either. */
-    private void verify(
-            List<Pair> batch, Clusters clusters, double threshold, Similarity similarity, DocumentGroups threads) {
-        List<List<Pair>> parts = new ArrayList<>();
+    private static List<Double> compare(List<PairJoin.Pair> batch, Similarity similarity, DocumentGroups threads) {
+        List<List<PairJoin.Pair>> parts = new ArrayList<>();
         for (int i = 0; i < batch.size(); i += PART) {
             parts.add(List.copyOf(batch.subList(i, Math.min(batch.size(), i + PART))));
         }
@@ -122,25 +102,7 @@ final class Candidates {
                 part -> part.stream()
                         .map(pair -> similarity.of(pair.one(), pair.other()))
                         .toList());
-        for (int i = 0; i < batch.size(); i++) {
-            Pair pair = batch.get(i);
-            double found = results.get(i / PART).get(i % PART);
-            if (found >= threshold) {
-                clusters.join(pair.one(), pair.other(), (float) found);
-            } else {
-                reject(pair);
-            }
-        }
-        compared += batch.size();
-        batch.clear();
-    }
-
-    /** Other bands bring the same pairs again; forgetting them costs time alone. */
-    private void reject(Pair pair) {
-        if (rejected.size() >= MOST_REJECTED) {
-            rejected = new LongTable(1 << 12);
-        }
-        rejected.put(pair.key(), 1);
+        return results.stream().flatMap(List::stream).toList();
     }
 
     /** Pairs whose similarity was computed. */

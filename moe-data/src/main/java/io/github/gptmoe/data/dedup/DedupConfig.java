@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What counts as a duplicate, and as evaluation data. Characters are those of the text as it is compared: NFKC, lower case, letters and
@@ -72,6 +73,16 @@ public record DedupConfig(
      */
     public boolean comparesSimilar() {
         return near > 0;
+    }
+
+    /**
+     * The shape of signatures.
+     *
+     * @return bands and rows; null where documents are not compared by similarity
+     * @throws java.util.NoSuchElementException if the values have {@link #problems()}
+     */
+    public @Nullable Banding banding() {
+        return comparesSimilar() ? Banding.of(near, hashes, recall).orElseThrow() : null;
     }
 
     /**

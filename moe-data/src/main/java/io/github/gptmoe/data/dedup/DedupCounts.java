@@ -1,5 +1,7 @@
 package io.github.gptmoe.data.dedup;
 
+import java.io.Serializable;
+
 /**
  * What became of documents.
  *
@@ -10,10 +12,18 @@ package io.github.gptmoe.data.dedup;
  * @param contaminated dropped because of evaluation data
  * @param cut kept without sentences that are evaluation data
  */
-public record DedupCounts(long documents, long kept, long exact, long near, long contaminated, long cut) {
-    static final DedupCounts NONE = new DedupCounts(0, 0, 0, 0, 0, 0);
+public record DedupCounts(long documents, long kept, long exact, long near, long contaminated, long cut)
+        implements Serializable {
+    /** Nothing. */
+    public static final DedupCounts NONE = new DedupCounts(0, 0, 0, 0, 0, 0);
 
-    DedupCounts plus(DedupCounts other) {
+    /**
+     * Adds other documents.
+     *
+     * @param other their counts
+     * @return those of both
+     */
+    public DedupCounts plus(DedupCounts other) {
         return new DedupCounts(
                 documents + other.documents,
                 kept + other.kept,

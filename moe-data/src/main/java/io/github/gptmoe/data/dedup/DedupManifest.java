@@ -28,7 +28,8 @@ public record DedupManifest(
         @Nullable Evaluation evaluation,
         List<File> files,
         DedupCounts totals) {
-    static final int FORMAT_VERSION = 1;
+    /** What {@code formatVersion} is. */
+    public static final int FORMAT_VERSION = 1;
 
     /**
      * Looking for similar documents.

@@ -1,18 +1,13 @@
 package io.github.gptmoe.data.dedup;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.RowCounts;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
-import io.github.gptmoe.data.corpus.JsonText;
 import io.github.gptmoe.data.corpus.OutputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
 import io.github.gptmoe.data.corpus.TextCodec;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -30,14 +25,18 @@ final class DedupOutput {
     private final OutputFolder folder;
     private final DocumentGroups groups;
     private final CorpusProgress progress;
-    private final ObjectMapper json = JsonMapper.builder().build();
 
     /** What is remembered of an output that is done. */
     record WrittenFile(String key, OutputFile.Content content, OutputFile.Content removed, DedupCounts counts) {}
 
     /** What threads make of a group. Arrays belong to whoever holds the record. */
     @SuppressWarnings("ArrayRecordComponent") // Passed from a worker to the writer, never compared.
-    private record WrittenGroup(byte[] text, byte[] packed, byte[] removed, DedupCounts counts) {}
+    private record WrittenGroup(byte[] text, byte[] packed, byte[] removed, DedupCounts counts) {
+        static WrittenGroup of(StayingRows rows, TextCodec codec) {
+            byte[] text = rows.text();
+            return new WrittenGroup(text, codec.pack(text), rows.removed(), rows.counts());
+        }
+    }
 
     DedupOutput(
             DedupRequest request,
@@ -94,7 +93,7 @@ final class DedupOutput {
                     input.path(),
                     RowCounts.again(request.rows().badRows()),
                     request.rows().limit(),
-                    group -> group(group, file, codec),
+                    group -> WrittenGroup.of(group(group, file), codec),
                     (WrittenGroup group) -> {
                         output.append(group.text(), group.packed());
                         removed.append(group.removed());
@@ -106,65 +105,21 @@ final class DedupOutput {
         }
     }
 
-    private WrittenGroup group(List<Document> group, int file, TextCodec codec) {
-        JsonText rows = new JsonText();
-        ByteArrayOutputStream removed = new ByteArrayOutputStream();
-        DedupCounts counts = DedupCounts.NONE;
+    private StayingRows group(List<Document> group, int file) {
+        StayingRows rows = new StayingRows(decontaminator);
         for (Document document : group) {
             int number = found.index().at(file, document.line());
             int first = found.firsts()[number];
-            counts = counts.plus(
-                    first == number ? first(document.text(), number, rows, removed) : later(number, first, removed));
+            RemovedRow.Place place = found.index().place(number);
+            if (first == number) {
+                rows.first(place, document.text());
+                continue;
+            }
+            float similarity = found.index().clusters().similarity(number);
+            RemovedRow.Place stays = found.index().place(first);
+            rows.later(place, stays, similarity == DocumentIndex.EQUAL ? null : similarity);
         }
-        byte[] text = rows.bytes();
-        return new WrittenGroup(text, codec.pack(text), removed.toByteArray(), counts);
-    }
-
-    /** A document that has an earlier one goes. */
-    private DedupCounts later(int document, int first, ByteArrayOutputStream removed) {
-        RemovedRow.Place place = found.index().place(document);
-        float similarity = found.index().clusters().similarity(document);
-        boolean equal = similarity == DocumentIndex.EQUAL;
-        list(
-                removed,
-                new RemovedRow(
-                        place.file(),
-                        place.line(),
-                        equal ? "exact" : "near",
-                        found.index().place(first),
-                        equal ? null : Math.round(similarity * 1e4) / 1e4,
-                        null));
-        return new DedupCounts(1, 0, equal ? 1 : 0, equal ? 0 : 1, 0, 0);
-    }
-
-    /** The first document of a cluster stays unless it has evaluation data. */
-    private DedupCounts first(String original, int document, JsonText rows, ByteArrayOutputStream removed) {
-        if (decontaminator == null) {
-            rows.add(original);
-            return new DedupCounts(1, 1, 0, 0, 0, 0);
-        }
-        Contamination judged = decontaminator.judge(original);
-        String text = judged.text();
-        boolean contaminated = !judged.found().isEmpty();
-        if (contaminated) {
-            RemovedRow.Place place = found.index().place(document);
-            String kind = text == null ? "contaminated" : "cut";
-            list(removed, new RemovedRow(place.file(), place.line(), kind, null, null, judged.found()));
-        }
-        if (text == null) {
-            return new DedupCounts(1, 0, 0, 0, 1, 0);
-        }
-        rows.add(text);
-        return new DedupCounts(1, 1, 0, 0, 0, contaminated ? 1 : 0);
-    }
-
-    private void list(ByteArrayOutputStream removed, RemovedRow row) {
-        try {
-            removed.writeBytes(json.writeValueAsBytes(row));
-            removed.write('\n');
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("records of numbers and texts are always JSON", impossible);
-        }
+        return rows;
     }
 
     private void joinRemoved() throws IOException {

@@ -6,7 +6,11 @@ import io.github.gptmoe.data.Hashes;
 import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.InputFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -40,5 +44,21 @@ public record DedupRequest(
     /** A key of what is remembered. */
     String digest(String... parts) {
         return Hashes.sha256(String.join("\n", parts).getBytes(UTF_8));
+    }
+
+    /**
+     * A digest of all that decides the result but the inputs.
+     *
+     * @return hexadecimal digits
+     * @throws IOException if evaluation data cannot be read
+     */
+    public String settings() throws IOException {
+        MessageDigest digest = Hashes.sha256();
+        String values = "dedup " + DedupManifest.FORMAT_VERSION + "\n" + config + "\n" + fields;
+        digest.update(values.getBytes(UTF_8));
+        for (Path file : against) {
+            digest.update(Hashes.sha256(Files.readAllBytes(file)).getBytes(UTF_8));
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -1,8 +1,5 @@
 package io.github.gptmoe.data.dedup;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.github.gptmoe.data.Hashes;
 import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.corpus.CorpusProgress;
 import io.github.gptmoe.data.corpus.DocumentGroups;
@@ -10,11 +7,7 @@ import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +37,7 @@ public final class DedupRun {
     public DedupRun(DedupRequest request, CorpusProgress progress) {
         this.request = request;
         this.progress = progress;
-        DedupConfig config = request.config();
-        this.banding = config.comparesSimilar()
-                ? Banding.of(config.near(), config.hashes(), config.recall()).orElseThrow()
-                : null;
+        this.banding = request.config().banding();
     }
 
     /**
@@ -66,7 +56,7 @@ public final class DedupRun {
             Decontaminator decontaminator =
                     evaluation == null ? null : new Decontaminator(evaluation, request.config());
             DuplicateSearch.Found found = new DuplicateSearch(request, banding, folder, groups, progress).run();
-            String settings = settings();
+            String settings = request.settings();
             List<DedupOutput.WrittenFile> written =
                     new DedupOutput(request, found, decontaminator, folder, groups, progress).write(settings);
             DedupManifest manifest = manifest(settings, found, evaluation, written);
@@ -80,17 +70,6 @@ public final class DedupRun {
         } catch (UncheckedIOException failed) {
             throw OutputFolder.unwritable(request.out(), Objects.requireNonNull(failed.getCause()));
         }
-    }
-
-    /** Digest of all that decides the result but the inputs. */
-    private String settings() throws IOException {
-        MessageDigest digest = Hashes.sha256();
-        String values = "dedup " + DedupManifest.FORMAT_VERSION + "\n" + request.config() + "\n" + request.fields();
-        digest.update(values.getBytes(UTF_8));
-        for (Path file : request.against()) {
-            digest.update(Hashes.sha256(Files.readAllBytes(file)).getBytes(UTF_8));
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private DedupManifest manifest(

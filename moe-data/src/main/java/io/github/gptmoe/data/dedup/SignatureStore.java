@@ -1,6 +1,5 @@
 package io.github.gptmoe.data.dedup;
 
-import io.github.gptmoe.data.Hashes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,15 +36,8 @@ final class SignatureStore {
         return documents[index];
     }
 
-    /** A 32-bit hash of a band of a signature; that two differ and have one hash makes a candidate more, which verification rejects. */
     private int band(int index, int band) {
-        int[] chunk = chunks.get(index / CHUNK);
-        int start = index % CHUNK * banding.values() + band * banding.rows();
-        long hash = band;
-        for (int i = start; i < start + banding.rows(); i++) {
-            hash = Hashes.mix(hash + chunk[i]);
-        }
-        return (int) (hash >>> 32);
+        return banding.key(chunks.get(index / CHUNK), index % CHUNK * banding.values(), band);
     }
 
     /** All signatures ordered by a band: the hash in the high half, the index in the low one. */
