@@ -11,8 +11,7 @@ import java.math.BigDecimal;
  * @param whenOne the remedy that a failure at the first bad row names
  * @param whenMany the remedy that a failure for too many names
  */
-public record BadRowPolicy(BadRows action, double maxShare, String whenOne, String whenMany)
-        implements Serializable {
+public record BadRowPolicy(BadRows action, double maxShare, String whenOne, String whenMany) implements Serializable {
     /** The largest share, unless another is asked for. */
     public static final double USUAL_SHARE = 0.001;
 

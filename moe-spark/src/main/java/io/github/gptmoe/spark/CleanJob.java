@@ -99,8 +99,14 @@ final class CleanJob {
                         cleaned.get(next).counts(), cleaning.config().samples());
                 next++;
             } while (next < slices.size() && slices.get(next).part() > 0);
-            CleanedFile file =
-                    CleanWork.remember(folder, request.format(), input, keys, contents.get(i), Objects.requireNonNull(rows.get(input.number())), counts);
+            CleanedFile file = CleanWork.remember(
+                    folder,
+                    request.format(),
+                    input,
+                    keys,
+                    contents.get(i),
+                    Objects.requireNonNull(rows.get(input.number())),
+                    counts);
             files.put(input.number(), file);
         }
         return files;

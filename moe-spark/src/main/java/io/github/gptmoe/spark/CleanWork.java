@@ -29,7 +29,8 @@ import java.util.Objects;
  * @param rules what becomes of rows
  * @param keys of the inputs, by their numbers, for what is remembered of them
  */
-record CleanWork(SliceParts parts, CleanConfig config, List<String> words, StretchReader.Rules rules, Map<Integer, String> keys)
+record CleanWork(
+        SliceParts parts, CleanConfig config, List<String> words, StretchReader.Rules rules, Map<Integer, String> keys)
         implements SliceJobs.Work<CleanWork.Cleaned> {
 
     /** What was written, and what was done. */
@@ -56,9 +57,7 @@ record CleanWork(SliceParts parts, CleanConfig config, List<String> words, Stret
     /** What is not read to its end has no output. */
     private SliceOutcome<Cleaned> finish(Slice slice, StretchRows rows, ClusterOutput output, CleanCounts counts)
             throws IOException {
-        boolean ended = rules.badRows().action() == BadRows.FAIL
-                ? !rows.bad().isEmpty()
-                : !rows.whole();
+        boolean ended = rules.badRows().action() == BadRows.FAIL ? !rows.bad().isEmpty() : !rows.whole();
         if (ended) {
             return SliceOutcome.of(rows, null);
         }

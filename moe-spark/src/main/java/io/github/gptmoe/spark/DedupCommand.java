@@ -118,6 +118,9 @@ final class DedupCommand extends SparkCommand {
                         manifest.search().compared(),
                         manifest.search().leftOut());
         pass.tellQuarantine(
-                manifest.files().stream().mapToLong(file -> file.rows().skipped()).sum(), out());
+                manifest.files().stream()
+                        .mapToLong(file -> file.rows().skipped())
+                        .sum(),
+                out());
     }
 }

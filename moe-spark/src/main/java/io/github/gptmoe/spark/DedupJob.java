@@ -51,9 +51,11 @@ final class DedupJob {
         Banding banding = asked.config().banding();
         PrintParts prints = new PrintParts(folder, banding, asked.config().shingle(), request.reading());
         List<SliceOutcome<Integer>> printed = SliceJobs.run(spark, "reading text", slices, prints);
-        List<DocumentGroups.Rows> rows = JobRows.judge(request.rows(), judging -> request.inputs().stream()
-                .map(input -> judging.file(input, slices, printed))
-                .toList());
+        List<DocumentGroups.Rows> rows = JobRows.judge(
+                request.rows(),
+                judging -> request.inputs().stream()
+                        .map(input -> judging.file(input, slices, printed))
+                        .toList());
         List<Numbered> numbered = Numbered.of(slices, SliceJobs.values(printed));
         PairReplay clusters =
                 new PairReplay(Numbered.documents(numbered), asked.config().near());

@@ -22,7 +22,8 @@ import org.apache.spark.sql.RowFactory;
  * @param shingle characters of a shingle
  * @param rules what becomes of rows
  */
-record ShingleParts(OutFolder folder, List<Numbered> slices, Broadcast<BitSet> wanted, int shingle, StretchReader.Rules rules)
+record ShingleParts(
+        OutFolder folder, List<Numbered> slices, Broadcast<BitSet> wanted, int shingle, StretchReader.Rules rules)
         implements SliceJobs.Work<Integer> {
     private static final String SHINGLES = "shingles/";
 

@@ -177,8 +177,7 @@ class SparkEqualTest {
         Call.of("clean", "--input", own.folder(), "--out", out).done();
         assertThat(Files.readAttributes(out.resolve("one.jsonl"), "unix:ino").get("ino"))
                 .isEqualTo(before);
-        assertThat(SampleCorpus.hashes(out))
-                .isEqualTo(embeddedClean(own.folder(), CleanConfig.defaults(), FAIL));
+        assertThat(SampleCorpus.hashes(out)).isEqualTo(embeddedClean(own.folder(), CleanConfig.defaults(), FAIL));
     }
 
     @ParameterizedTest
@@ -265,8 +264,7 @@ class SparkEqualTest {
         } else {
             List<InputFile> inputs = inputs(own.folder());
             new DedupRun(
-                            new DedupRequest(
-                                    inputs, embedded, DedupConfig.defaults(), List.of(), List.of(), rules, 2),
+                            new DedupRequest(inputs, embedded, DedupConfig.defaults(), List.of(), List.of(), rules, 2),
                             QUIET)
                     .run();
         }
@@ -289,8 +287,8 @@ class SparkEqualTest {
         own.write(name, rows.toString());
         Path out = folder.resolve("spark");
         Call call = Call.of("clean", "--input", own.folder(), "--out", out, "--bad-rows", policy, "--block", 1);
-        Throwable embedded =
-                ThrowableAssert.catchThrowable(() -> embeddedClean(own.folder(), CleanConfig.defaults(), RowRules.of(policy)));
+        Throwable embedded = ThrowableAssert.catchThrowable(
+                () -> embeddedClean(own.folder(), CleanConfig.defaults(), RowRules.of(policy)));
         assertThat(embedded).isInstanceOf(InputException.class);
         assertThat(call.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(call.err().strip()).isEqualTo(embedded.getMessage());
@@ -377,7 +375,15 @@ class SparkEqualTest {
         assertThat(call.status()).isEqualTo(ExitCode.ENVIRONMENT);
         assertThat(call.err()).contains(".parquet, line 2", "the column \"text\" is null");
         Call other = Call.of(
-                "clean", "--input", folder.resolve("table"), "--out", folder.resolve("out"), "--bad-rows", "skip", "--max-bad-share", 1);
+                "clean",
+                "--input",
+                folder.resolve("table"),
+                "--out",
+                folder.resolve("out"),
+                "--bad-rows",
+                "skip",
+                "--max-bad-share",
+                1);
         other.done();
         assertThat(other.out()).startsWith("1 documents");
     }

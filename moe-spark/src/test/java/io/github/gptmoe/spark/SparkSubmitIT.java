@@ -151,7 +151,13 @@ class SparkSubmitIT {
         Path embedded = folder.resolve("embedded");
         new DedupRun(
                         new DedupRequest(
-                                inputs(), embedded, DedupConfig.defaults(), List.of(test), List.of(), RowRules.of(BadRows.FAIL), 2),
+                                inputs(),
+                                embedded,
+                                DedupConfig.defaults(),
+                                List.of(test),
+                                List.of(),
+                                RowRules.of(BadRows.FAIL),
+                                2),
                         QUIET)
                 .run();
         assertThat(SampleCorpus.hashes(out)).hasSize(9).isEqualTo(SampleCorpus.hashes(embedded));

@@ -114,7 +114,11 @@ public final class CleanRun {
                             counts,
                             request.rows().limit(),
                             group -> CleanedGroup.of(
-                                    cleaner, group, input.name(), request.config().samples(), codec),
+                                    cleaner,
+                                    group,
+                                    input.name(),
+                                    request.config().samples(),
+                                    codec),
                             (CleanedGroup group) -> {
                                 output.append(group.text(), group.packed());
                                 tally.counts = tally.counts.plus(
