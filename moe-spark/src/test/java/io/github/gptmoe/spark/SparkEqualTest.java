@@ -286,7 +286,8 @@ class SparkEqualTest {
         }
         own.write(name, rows.toString());
         Path out = folder.resolve("spark");
-        Call call = Call.of("clean", "--input", own.folder(), "--out", out, "--bad-rows", policy, "--block", 1);
+        String label = policy.label();
+        Call call = Call.of("clean", "--input", own.folder(), "--out", out, "--bad-rows", label, "--block", 1);
         Throwable embedded = ThrowableAssert.catchThrowable(
                 () -> embeddedClean(own.folder(), CleanConfig.defaults(), RowRules.of(policy)));
         assertThat(embedded).isInstanceOf(InputException.class);
