@@ -117,6 +117,31 @@ class SentencePieceParityTest {
         assertThat(mine).isEqualTo(expected);
     }
 
+    private List<String> vocabulary(String name) throws IOException {
+        return Files.readAllLines(folder.resolve(name)).stream()
+                .map(line -> line.substring(0, line.indexOf('\t')))
+                .toList();
+    }
+
+    @Test
+    void whatTheTextYieldsIsTheSameBeforeTheirsFillsUp() throws Exception {
+        Programs.require("spm_train");
+        List<String> sentences = Sentences.mixed();
+        Alphabet all = new Alphabet(1, "", false);
+        ours(sentences, new BpeConfig(5000, true, 0, TextRules.STANDARD, RULES, all, Symbols.NONE));
+        List<String> mine = vocabulary("ours.vocab");
+        int further = 20;
+        theirs(sentences, mine.size() + further, "--character_coverage=1.0");
+        List<String> filledUp = vocabulary("theirs.vocab");
+        long characters = mine.stream()
+                .filter(piece -> piece.codePointCount(0, piece.length()) == 1)
+                .count();
+        int merged = mine.size() - (int) characters;
+        assertThat(filledUp).hasSize(mine.size() + further);
+        assertThat(filledUp.subList(0, merged)).isEqualTo(mine.subList(0, merged));
+        assertThat(filledUp.subList(merged + further, filledUp.size())).isEqualTo(mine.subList(merged, mine.size()));
+    }
+
     @Test
     void theirEncoderReadsTheModelAndSegmentsAsWithTheirOwn() throws Exception {
         Programs.require("spm_encode");
