@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Texts are compared by their letters and digits alone. Of duplicates the first stays, in the order of --input.",
-            "DIR/removed.jsonl lists what was removed and why, DIR/manifest.json has counts.",
+            "DIR/removed.ndjson lists what was removed and why, DIR/manifest.json has counts.",
             "Example: moe data dedup --input cleaned --out unique --against data/zeroclue/*/test*"
         })
 final class DedupCommand extends BaseCommand {

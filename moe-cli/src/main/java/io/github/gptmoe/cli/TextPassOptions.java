@@ -7,6 +7,8 @@ import io.github.gptmoe.data.RowLimit;
 import io.github.gptmoe.data.RowRules;
 import io.github.gptmoe.data.corpus.DocumentGroups;
 import io.github.gptmoe.data.corpus.InputFile;
+import io.github.gptmoe.data.corpus.OutputFolder;
+import java.io.File;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,7 +70,19 @@ final class TextPassOptions {
     private CommandSpec command;
 
     List<InputFile> inputs() {
-        return InputFile.of(CorpusFiles.ofOption("--input", inputs));
+        List<Path> files = CorpusFiles.ofOption("--input", inputs);
+        inputs.forEach(this::requireOutElsewhere);
+        return InputFile.of(files);
+    }
+
+    /** Outputs in a folder of inputs would be inputs of the call that goes on, or of the next one. */
+    private void requireOutElsewhere(String entry) {
+        if (new File(entry).isDirectory() && OutputFolder.isWithin(out, Path.of(entry))) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--out " + out + " lies in the folder --input " + entry
+                            + ", where outputs would be found as inputs later; name a folder outside of it");
+        }
     }
 
     Path out() {

@@ -114,6 +114,9 @@ class TextPassCommandsTest {
             Call fails = moe("data", command, "--input", path("in"), "--out", path(command));
             assertThat(fails.status()).isEqualTo(ExitCode.ENVIRONMENT);
             assertThat(fails.err()).contains("b.jsonl, line 1, byte", "--bad-rows skip or quarantine");
+            Call many = moe("data", command, "--input", path("in"), "--out", path(command), "--bad-rows", "skip");
+            assertThat(many.status()).isEqualTo(ExitCode.ENVIRONMENT);
+            assertThat(many.err()).contains("1 of all 5 rows", "allow more with --max-bad-share");
             Call keeps = moe(
                     "data",
                     command,
@@ -168,7 +171,63 @@ class TextPassCommandsTest {
         assertThat(totals.get("near").asInt() + totals.get("exact").asInt()).isEqualTo(1);
         assertThat(totals.get("contaminated").asInt()).isEqualTo(1);
         assertThat(totals.get("kept").asInt()).isEqualTo(2);
-        assertThat(Files.readAllLines(folder.resolve("out/removed.jsonl"))).hasSize(2);
+        assertThat(Files.readAllLines(folder.resolve("out/removed.ndjson"))).hasSize(2);
+        // The list is no text, so the folder is good as an input.
+        Call next = moe("data", "clean", "--input", path("out"), "--out", path("next"), "--json");
+        assertThat(next.status()).as(next.err()).isEqualTo(ExitCode.DONE);
+        assertThat(documents(next)).isEqualTo(2);
+    }
+
+    private static int documents(Call call) throws IOException {
+        return new ObjectMapper()
+                .readTree(call.out())
+                .get("totals")
+                .get("documents")
+                .asInt();
+    }
+
+    @Test
+    void outputsAreNoInputs() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("in"));
+        for (String command : List.of("clean", "dedup")) {
+            for (String out :
+                    List.of(path("in"), path("in/new/out"), link.resolve("out").toString())) {
+                Call inside = moe("data", command, "--input", path("in"), "--out", out);
+                assertThat(inside.status()).as(out).isEqualTo(ExitCode.CONFIGURATION);
+                assertThat(inside.err()).contains("--out " + out, "name a folder outside");
+            }
+            Call onto = moe("data", command, "--input", path("in/a.txt"), "--out", link.toString());
+            assertThat(onto.status()).isEqualTo(ExitCode.CONFIGURATION);
+            assertThat(onto.err()).contains("lies in the output folder");
+            Call beside = moe("data", command, "--input", path("in/a.txt"), "--out", path("in/" + command));
+            assertThat(beside.status()).as(beside.err()).isEqualTo(ExitCode.DONE);
+        }
+    }
+
+    @Test
+    void oddInputsAreReadOrRefusedWithARemedy() throws IOException {
+        Files.writeString(folder.resolve("empty.txt"), "");
+        Files.writeString(folder.resolve("empty.jsonl.gz"), "");
+        Files.createDirectories(folder.resolve("bare"));
+        for (String command : List.of("clean", "dedup")) {
+            String out = path(command + "-out");
+            Call empty = moe("data", command, "--input", path("empty.txt"), "--out", out, "--json");
+            assertThat(empty.status()).as(empty.err()).isEqualTo(ExitCode.DONE);
+            assertThat(documents(empty)).isZero();
+            assertThat(folder.resolve(command + "-out/empty.jsonl")).isEmptyFile();
+            Call damaged = moe("data", command, "--input", path("empty.jsonl.gz"), "--out", path(command + "-gz"));
+            assertThat(damaged.status()).isEqualTo(ExitCode.ENVIRONMENT);
+            assertThat(damaged.err()).contains("empty.jsonl.gz", "is empty, not a gzip file", "download it again");
+            Call bare = moe("data", command, "--input", path("bare"), "--out", out);
+            assertThat(bare.status()).isEqualTo(ExitCode.ENVIRONMENT);
+            assertThat(bare.err()).contains("has no text file");
+            Call onFile = moe("data", command, "--input", path("in"), "--out", path("test.json/out"));
+            assertThat(onFile.status()).isEqualTo(ExitCode.ENVIRONMENT);
+            assertThat(onFile.err()).contains("writing failed", "name another folder with --out");
+            Call twice = moe("data", command, "--input", path("in"), path("in/a.txt"), "--out", out, "--json");
+            assertThat(twice.status()).as(twice.err()).isEqualTo(ExitCode.DONE);
+            assertThat(documents(twice)).isEqualTo(4);
+        }
     }
 
     @Test
@@ -207,5 +266,16 @@ class TextPassCommandsTest {
         assertThat(scores.get(0).get("kind").asText()).isEqualTo("html");
         assertThat(scores.get(0).get("recall").asDouble()).isEqualTo(1);
         assertThat(moe("data", "plant", "--input", path("in")).status()).isEqualTo(ExitCode.CONFIGURATION);
+    }
+
+    @Test
+    void plant_doesNotReplaceItsInput() throws IOException {
+        Path text = Files.createDirectories(folder.resolve("corpus")).resolve("a.jsonl");
+        String row = "{\"text\": \"" + STORY + "\"}\n";
+        Files.writeString(text, row);
+        Call call = moe("data", "plant", "--input", path("corpus"), "--out", folder.toString());
+        assertThat(call.status()).isEqualTo(ExitCode.CONFIGURATION);
+        assertThat(call.err()).contains("a.jsonl: lies in", "name another with --out");
+        assertThat(text).hasContent(row);
     }
 }

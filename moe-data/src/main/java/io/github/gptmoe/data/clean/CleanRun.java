@@ -10,6 +10,7 @@ import io.github.gptmoe.data.corpus.PassRows;
 import io.github.gptmoe.data.corpus.TextCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -55,6 +56,8 @@ public final class CleanRun {
         try (OutputFolder folder = OutputFolder.open(request.out());
                 DocumentGroups groups = new DocumentGroups(request.threads())) {
             request.inputs().forEach(folder::requireOutside);
+            // That of an earlier call does not describe outputs that are made again.
+            Files.deleteIfExists(folder.file(MANIFEST));
             List<CleanedFile> files = files(folder, groups);
             CleanManifest manifest = CleanManifest.of(request, settings, files);
             folder.write(MANIFEST, manifest);

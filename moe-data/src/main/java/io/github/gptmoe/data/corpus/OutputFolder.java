@@ -87,19 +87,37 @@ public final class OutputFolder implements AutoCloseable {
     }
 
     /**
-     * Refuses inputs that lie in this folder, because outputs would replace them.
+     * Refuses inputs that lie in this folder, also by way of symbolic links, because outputs would replace them.
      *
      * @param input a file to be read
      * @throws InputException if it does
      */
     public void requireOutside(InputFile input) {
-        if (input.path()
-                .toAbsolutePath()
-                .normalize()
-                .startsWith(root.toAbsolutePath().normalize())) {
+        if (isWithin(input.path(), root)) {
             throw new InputException(
                     InputException.Kind.CONFIGURATION,
                     input.path() + ": lies in the output folder " + root + "; name another with --out");
+        }
+    }
+
+    /**
+     * Tells whether something lies in a folder or is the folder, symbolic links resolved as far as they exist.
+     *
+     * @param inner file or folder, need not exist
+     * @param outer exists
+     * @return whether it is found below {@code outer}
+     * @throws InputException if a path cannot be resolved
+     */
+    public static boolean isWithin(Path inner, Path outer) {
+        Path absolute = inner.toAbsolutePath().normalize();
+        Path there = absolute;
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        try {
+            return there.toRealPath().resolve(there.relativize(absolute)).startsWith(outer.toRealPath());
+        } catch (IOException failed) {
+            throw unwritable(inner, failed);
         }
     }
 

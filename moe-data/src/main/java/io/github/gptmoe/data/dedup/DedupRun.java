@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Removes duplicates and evaluation data from files on this machine. Outputs have the names of the inputs, rows {@code {"text": ...}} and
- * the order of the input; {@code removed.jsonl} lists what did not stay and why, {@code manifest.json} has counts and settings. The same
+ * the order of the input; {@code removed.ndjson} lists what did not stay and why, {@code manifest.json} has counts and settings. The same
  * call goes on after a kill: prints and outputs that are done stay.
  */
 public final class DedupRun {
     /** The file with counts and settings. */
     public static final String MANIFEST = "manifest.json";
 
-    /** The file with a row for each document that did not stay. */
-    public static final String REMOVED = "removed.jsonl";
+    /** The file with a row for each document that did not stay. No {@code .jsonl}, or it were text where the folder is an input. */
+    public static final String REMOVED = "removed.ndjson";
 
     private final DedupRequest request;
     private final CorpusProgress progress;
@@ -50,6 +50,8 @@ public final class DedupRun {
         try (OutputFolder folder = OutputFolder.open(request.out());
                 DocumentGroups groups = new DocumentGroups(request.threads())) {
             request.inputs().forEach(folder::requireOutside);
+            // That of an earlier call does not describe outputs that are made again.
+            Files.deleteIfExists(folder.file(MANIFEST));
             EvaluationData evaluation = request.against().isEmpty()
                     ? null
                     : EvaluationData.read(request.against(), request.fields(), request.config());

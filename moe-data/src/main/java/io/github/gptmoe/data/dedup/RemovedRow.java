@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of {@code removed.jsonl}: a document that did not stay, or not whole.
+ * A line of {@code removed.ndjson}: a document that did not stay, or not whole.
  *
  * @param file its file below the folder that all inputs share
  * @param line its line, from 1

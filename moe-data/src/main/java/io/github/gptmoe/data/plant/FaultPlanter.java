@@ -7,6 +7,7 @@ import io.github.gptmoe.data.BadRows;
 import io.github.gptmoe.data.Document;
 import io.github.gptmoe.data.DocumentReader;
 import io.github.gptmoe.data.Hashes;
+import io.github.gptmoe.data.InputException;
 import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.corpus.JsonText;
 import io.github.gptmoe.data.corpus.OutputFile;
@@ -15,6 +16,7 @@ import io.github.gptmoe.data.dedup.MatchText;
 import io.github.gptmoe.data.dedup.Shingles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,11 +80,19 @@ public final class FaultPlanter {
      * Writes the copy.
      *
      * @return how many faults were planted
-     * @throws io.github.gptmoe.data.InputException if inputs or the disk do not allow it
+     * @throws InputException if inputs or the disk do not allow it
      */
     public long plant() {
+        Path corpus = request.out().resolve(CORPUS);
+        for (InputFile input : request.inputs()) {
+            if (Files.exists(corpus) && OutputFolder.isWithin(input.path(), corpus)) {
+                throw new InputException(
+                        InputException.Kind.CONFIGURATION,
+                        input.path() + ": lies in " + corpus
+                                + ", which the copy would replace; name another with --out");
+            }
+        }
         try {
-            Path corpus = request.out().resolve(CORPUS);
             for (InputFile input : request.inputs()) {
                 Rows rows = rows(input);
                 write(corpus.resolve(input.outputName()), rows);

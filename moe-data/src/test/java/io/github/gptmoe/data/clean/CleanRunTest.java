@@ -256,6 +256,9 @@ class CleanRunTest {
     @Test
     void tooManyBadRowsEndTheRun_andAreShown() throws IOException {
         write("a.jsonl", row(String.format(GOOD, 1)) + "{broken\n");
+        new CleanRun(quarantining(0.5, "refuse"), QUIET).run();
+        assertThat(folder.resolve("out/manifest.json")).exists();
+        Files.delete(folder.resolve("bad.ndjson"));
         assertThatThrownBy(() -> new CleanRun(quarantining(0.3, "refuse"), QUIET).run())
                 .isInstanceOf(InputException.class)
                 .hasMessageContainingAll("1 of all 2 rows", "30 %", "--max-bad-share", "bad.ndjson");
