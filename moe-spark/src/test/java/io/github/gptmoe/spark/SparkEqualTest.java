@@ -334,8 +334,8 @@ class SparkEqualTest {
                 .done();
         assertThat(folder.resolve("fromTables/big.jsonl"))
                 .hasSameBinaryContentAs(folder.resolve("fromLines/big.jsonl"));
-        assertThat(Files.readString(folder.resolve("fromTables/removed.jsonl")).replace(".parquet", ".jsonl"))
-                .isEqualTo(Files.readString(folder.resolve("fromLines/removed.jsonl")));
+        assertThat(Files.readString(folder.resolve("fromTables/removed.ndjson")).replace(".parquet", ".jsonl"))
+                .isEqualTo(Files.readString(folder.resolve("fromLines/removed.ndjson")));
     }
 
     @Test

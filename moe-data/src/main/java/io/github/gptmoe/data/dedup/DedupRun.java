@@ -7,6 +7,7 @@ import io.github.gptmoe.data.corpus.InputFile;
 import io.github.gptmoe.data.corpus.OutputFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -91,7 +91,7 @@ public final class StayingRows {
     /**
      * The list of what does not stay, or not whole.
      *
-     * @return rows of {@code removed.jsonl}, owned by the caller
+     * @return rows of {@code removed.ndjson}, owned by the caller
      */
     public byte[] removed() {
         return removed.toByteArray();
