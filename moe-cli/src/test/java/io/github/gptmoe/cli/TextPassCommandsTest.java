@@ -51,6 +51,20 @@ class TextPassCommandsTest {
         String html = Files.readString(page);
         assertThat(html)
                 .contains("share of Chinese characters 0.000", "a.txt, line 1", "language", "Documents by length");
+        assertWellFormed(html);
+    }
+
+    @Test
+    void thePageShowsWhatHasNoShape() throws Exception {
+        Files.writeString(folder.resolve("in/a.txt"), "\uFEFF\u0007" + STORY + "\u200B\uFE0F\uFFFF" + STORY + "\n");
+        Call call = moe("data", "clean", "--input", path("in"), "--out", path("out"));
+        assertThat(call.status()).as(call.err()).isEqualTo(ExitCode.DONE);
+        String html = Files.readString(folder.resolve("out/report.html"));
+        assertThat(html).contains("‹U+0007›" + STORY + "‹U+200B›‹U+FE0F›‹U+FFFF›" + STORY);
+        assertWellFormed(html);
+    }
+
+    private static void assertWellFormed(String html) throws Exception {
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(

@@ -19,6 +19,11 @@ final class Characters {
     }
 
     static boolean isSpace(int codePoint) {
+        // Nearly all characters of Chinese and English text, in whose ranges there is no space, so that no table is
+        // asked.
+        if ((codePoint > 0x3000 && codePoint < 0xD800) || (codePoint > 0x20 && codePoint < 0x7F)) {
+            return false;
+        }
         return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);
     }
 
@@ -37,6 +42,12 @@ final class Characters {
 
     /** The number of code points that are no white space. */
     static int visible(String text) {
-        return (int) text.codePoints().filter(point -> !isSpace(point)).count();
+        int visible = 0;
+        for (int i = 0; i < text.length(); ) {
+            int point = text.codePointAt(i);
+            i += Character.charCount(point);
+            visible += isSpace(point) ? 0 : 1;
+        }
+        return visible;
     }
 }

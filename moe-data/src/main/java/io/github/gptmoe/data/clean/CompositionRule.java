@@ -8,8 +8,8 @@ import java.util.Objects;
  * Drops documents that consist of the wrong characters or lines. Shares are of the characters that are no white space.
  *
  * <p>Source: MAP-CC for digits, brackets and punctuation; Gopher (Rae et al. 2021) for hash signs, ellipses, lists and torn lines,
- * with the same limits in MAP-CC and FineWeb. The limit on letters follows Gopher's share of words with letters, lowered because here
- * punctuation counts.
+ * with the same limits in MAP-CC and FineWeb. Shares of lines are judged from 5 lines on (ours), because the one line of a story may
+ * well end in an ellipsis. The limit on letters follows Gopher's share of words with letters, lowered because here punctuation counts.
  *
  * @param enabled whether the rule is applied; default true
  * @param minimumLetters the least share of letters, Chinese characters included; default 0.5
@@ -33,6 +33,7 @@ public record CompositionRule(
         Boolean punctuation)
         implements RuleSettings {
     private static final int PUNCTUATED_FROM = 50;
+    private static final int LINES_FROM = 5;
     private static final String BULLETS = "•●○■□▪▫※·➢‣▶◀◦–-*";
     private static final List<String> TORN = List.of("…", "...", "。。。", "更多", "展开");
 
@@ -108,7 +109,10 @@ public record CompositionRule(
     }
 
     private String lines(List<String> lines) {
-        double all = Math.max(1, lines.size());
+        if (lines.size() < LINES_FROM) {
+            return "";
+        }
+        double all = lines.size();
         long bullets = lines.stream()
                 .filter(line -> BULLETS.indexOf(line.charAt(0)) >= 0)
                 .count();

@@ -43,10 +43,10 @@ public record EncodingRule(Boolean enabled, Boolean repair, Double maximumReplac
 
     private RuleOutcome apply(String text) {
         String repaired = repair ? Mojibake.repair(text) : text;
-        long lost = repaired.chars().filter(unit -> unit == REPLACEMENT).count();
-        if (lost == 0) {
+        if (repaired.indexOf(REPLACEMENT) < 0) {
             return RuleOutcome.keep(repaired);
         }
+        long lost = repaired.chars().filter(unit -> unit == REPLACEMENT).count();
         double share = (double) lost / repaired.length();
         if (share > maximumReplacements) {
             return RuleOutcome.drop(Limits.said("share of replacement characters", share, maximumReplacements));

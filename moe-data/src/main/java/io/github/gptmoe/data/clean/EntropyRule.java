@@ -1,8 +1,8 @@
 package io.github.gptmoe.data.clean;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * Drops Chinese documents that use few different characters: {@code H = -sum p ln p} over the shares p of characters, white space
@@ -57,21 +57,25 @@ public record EntropyRule(Boolean enabled, Double minimumNats, Integer minimumCh
     }
 
     private static double entropy(String text, int visible) {
-        // Sorted, so that the sum has one order and with it one value.
-        int[] sorted = text.codePoints()
-                .filter(point -> !Characters.isSpace(point))
-                .sorted()
-                .toArray();
-        return IntStream.range(0, sorted.length)
-                .filter(i -> i == 0 || sorted[i] != sorted[i - 1])
-                .mapToDouble(i -> {
-                    int end = i;
-                    while (end < sorted.length && sorted[end] == sorted[i]) {
-                        end++;
-                    }
-                    double share = (double) (end - i) / visible;
-                    return -share * Math.log(share);
-                })
-                .sum();
+        int[] points = new int[visible];
+        int count = 0;
+        for (int i = 0; i < text.length(); ) {
+            int point = text.codePointAt(i);
+            i += Character.charCount(point);
+            if (!Characters.isSpace(point)) {
+                points[count++] = point;
+            }
+        }
+        Arrays.sort(points); // So that the sum has one order and with it one value.
+        double entropy = 0;
+        for (int i = 0; i < count; ) {
+            int start = i;
+            while (i < count && points[i] == points[start]) {
+                i++;
+            }
+            double share = (double) (i - start) / visible;
+            entropy -= share * Math.log(share);
+        }
+        return entropy;
     }
 }

@@ -223,23 +223,31 @@ final class HtmlText {
         return (unit >= 'a' && unit <= 'z') || (unit >= 'A' && unit <= 'Z') || (unit >= '0' && unit <= '9');
     }
 
-    /** Behind the {@code >} of a tag whose name has ended, quoted values respected; -1 if this is no tag. */
+    /**
+     * Behind the {@code >} of a tag whose name has ended, quoted values respected; -1 if this is no tag. Outside of values a tag is
+     * ASCII, so in prose about {@code sh <script} it does not go on to the next {@code >}.
+     */
     private int endOfTag(int nameEnd) {
         char quote = 0;
+        boolean value = false;
         int limit = Math.min(text.length(), at + LONGEST_TAG);
         for (int i = nameEnd; i < limit; i++) {
             char unit = text.charAt(i);
-            if (i == nameEnd && unit != '>' && unit != '/' && !Character.isWhitespace(unit)) {
+            boolean space = Character.isWhitespace(unit);
+            if (i == nameEnd && unit != '>' && unit != '/' && !space) {
                 return -1;
             }
             if (quote != 0) {
                 quote = unit == quote ? 0 : quote;
+                value = quote != 0;
             } else if (unit == '>') {
                 return i + 1;
-            } else if (unit == '<') {
+            } else if (unit == '<' || (unit > 0x7F && !value && !space)) {
                 return -1;
             } else if ((unit == '"' || unit == '\'') && text.charAt(i - 1) == '=') {
                 quote = unit;
+            } else if (unit == '=' || (space && text.charAt(i - 1) != '=')) {
+                value = unit == '=';
             }
         }
         return -1;

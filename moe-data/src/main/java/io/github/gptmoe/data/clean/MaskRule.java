@@ -96,7 +96,6 @@ public record MaskRule(Boolean enabled, Boolean url, Boolean email, Boolean phon
     /** Addresses come first: they may hold numbers. */
     private List<Mask> masks() {
         Predicate<String> any = found -> true;
-        Predicate<String> digits = text -> longestNumber(text) >= 3;
         List<Mask> masks = new ArrayList<>();
         if (url) {
             masks.add(new Mask(
@@ -106,11 +105,11 @@ public record MaskRule(Boolean enabled, Boolean url, Boolean email, Boolean phon
             masks.add(new Mask(text -> text.indexOf('@') >= 0, EMAIL, any, "<email>"));
         }
         if (identity) {
-            masks.add(new Mask(text -> longestNumber(text) >= 16, IDENTITY, MaskRule::isIdentity, "<id>"));
-            masks.add(new Mask(text -> longestNumber(text) >= 16, CARD, MaskRule::isCard, "<id>"));
+            masks.add(new Mask(text -> longestNumber(text, "") >= 16, IDENTITY, MaskRule::isIdentity, "<id>"));
+            masks.add(new Mask(text -> longestNumber(text, "") >= 16, CARD, MaskRule::isCard, "<id>"));
         }
         if (phone) {
-            masks.add(new Mask(digits, PHONE, any, "<phone>"));
+            masks.add(new Mask(text -> longestNumber(text, "- ()") >= 10, PHONE, any, "<phone>"));
         }
         if (account) {
             masks.add(new Mask(
@@ -122,13 +121,18 @@ public record MaskRule(Boolean enabled, Boolean url, Boolean email, Boolean phon
         return masks;
     }
 
-    private static int longestNumber(String text) {
+    /** The most digits in a row, between which there may be some of {@code joints}. */
+    private static int longestNumber(String text, String joints) {
         int longest = 0;
         int length = 0;
         for (int i = 0; i < text.length(); i++) {
             char unit = text.charAt(i);
-            length = unit >= '0' && unit <= '9' ? length + 1 : 0;
-            longest = Math.max(longest, length);
+            if (unit >= '0' && unit <= '9') {
+                length++;
+                longest = Math.max(longest, length);
+            } else if (length > 0 && joints.indexOf(unit) < 0) {
+                length = 0;
+            }
         }
         return longest;
     }

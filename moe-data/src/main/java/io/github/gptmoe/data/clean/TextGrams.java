@@ -25,6 +25,9 @@ final class TextGrams {
 
     private int lastLength;
 
+    /** From this length on no n-gram occurs twice. */
+    private int singleFrom = Integer.MAX_VALUE;
+
     TextGrams(String text) {
         prefix = new long[text.length() + 1];
         characters = new int[text.length() + 1];
@@ -74,6 +77,9 @@ final class TextGrams {
 
     /** The share of the characters that the most frequent n-gram has with all its places; 0 if none occurs twice. */
     double mostFrequent(int n) {
+        if (n >= singleFrom) {
+            return 0;
+        }
         table.clear();
         long power = power(n);
         int most = 1;
@@ -87,6 +93,7 @@ final class TextGrams {
         }
         lastMost = most;
         lastLength = n;
+        singleFrom = most == 1 ? n : singleFrom;
         return most == 1 ? 0 : (double) most * (characters[place + n] - characters[place]) / characters[count];
     }
 
@@ -104,20 +111,22 @@ final class TextGrams {
 
     /** The share of the characters in n-grams that were seen before. */
     double repeated(int n) {
+        if (n >= singleFrom) {
+            return 0;
+        }
         table.clear();
         long power = power(n);
         long again = 0;
         int i = 0;
         while (i + n <= count) {
-            long hash = hash(i, power, n);
-            if (table.get(hash) == 0) {
-                table.put(hash, 1);
+            if (table.add(hash(i, power, n), 1) == 1) {
                 i++;
             } else {
                 again += characters[i + n] - characters[i];
                 i += n;
             }
         }
+        singleFrom = again == 0 ? n : singleFrom;
         return count == 0 ? 0 : (double) again / characters[count];
     }
 }

@@ -53,7 +53,7 @@ public record UnicodeRule(Boolean enabled, UnicodeForm form, Boolean fold) imple
     }
 
     private String folded(String text) {
-        if (!fold || text.chars().noneMatch(UnicodeRule::folds)) {
+        if (!fold || !foldsAny(text)) {
             return text;
         }
         StringBuilder out = new StringBuilder(text.length());
@@ -66,6 +66,15 @@ public record UnicodeRule(Boolean enabled, UnicodeForm form, Boolean fold) imple
             }
         }
         return out.toString();
+    }
+
+    private static boolean foldsAny(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (folds(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean folds(int unit) {

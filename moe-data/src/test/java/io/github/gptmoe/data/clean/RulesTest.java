@@ -11,6 +11,8 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +109,7 @@ class RulesTest {
                 "`<P CLASS=\"a>b\">x</P >y`|`\nx\ny`",
                 "`a<br/>b<b>c</b><img src=x>`|`a\nbc`",
                 "`a<!-- b -->c<!DOCTYPE html>d`|`acd`",
+                "`一<img alt=图 title='中 文>' src = 图.png\u3000id=a>二`|`一二`",
                 "`a<script>if (1<2) {}</script>b`|`a\nb`",
                 "`a<STYLE>p{}</STYLE>b`|`a\nb`",
                 "`&lt;5&#20013;&#x56fd;&nbsp;&copy;&hellip;&#150;`|`<5中国\u00A0©…–`",
@@ -125,7 +128,9 @@ class RulesTest {
                 "R&D; &unknown; &#0; &#xD800; &#99999999; & ;",
                 "<url> <id> <!-- open",
                 "<p",
-                "<a href='x"
+                "<a href='x",
+                "输入 sh <script 来测试。\n重定向 (echo a > out)",
+                "若 a <b 而 c> d"
             })
     void whatIsNoHtmlStays(String text) {
         assertThat(text(ALL.html(), text)).isSameAs(text);
@@ -254,9 +259,11 @@ class RulesTest {
         assertThat(reason(ALL.composition(), "好…的…吧…是…，嗯")).contains("ellipses");
         assertThat(reason(ALL.composition(), "【推荐】【热门】好文章来了")).contains("【】");
         assertThat(reason(ALL.composition(), PROSE.replaceAll("[，。；]", ""))).contains("punctuation");
-        assertThat(reason(ALL.composition(), "• 苹果好吃\n• 香蕉好吃\n• 橘子好吃")).contains("bullets");
-        assertThat(reason(ALL.composition(), "这是一条新闻的开头几个字……\n那是另一条新闻的开头几个字...\n完整的一句话在这里。"))
-                .contains("torn");
+        assertThat(reason(ALL.composition(), "• 苹果好吃\n".repeat(5))).contains("bullets 1.000");
+        assertThat(text(ALL.composition(), "• 苹果好吃\n".repeat(4))).isNotNull();
+        String torn = "这是一条新闻的开头几个字……\n那是另一条新闻的开头几个字...\n";
+        assertThat(reason(ALL.composition(), torn + "完整的一句话在这里。\n".repeat(3))).contains("torn lines 0.400");
+        assertThat(text(ALL.composition(), torn)).isNotNull();
         assertThat(text(ALL.composition(), PROSE)).isSameAs(PROSE);
         assertThat(new CompositionRule(true, 1.5, -0.1, null, null, null, null, null, null).problems())
                 .containsOnlyKeys("minimumLetters", "maximumDigits");
@@ -294,6 +301,13 @@ class RulesTest {
         assertThat(reason(ALL.repetition(), "买一送一好划算呀".repeat(30) + "。")).contains("gram");
         assertThat(text(ALL.repetition(), PROSE + "第二段讲的是另外的事情，没有什么重复。")).isNotNull();
         assertThat(text(ALL.repetition(), "好\n好\n好")).isNotNull();
+        String varied = IntStream.range(0, 200)
+                .mapToObj(i -> Character.toString('一' + i))
+                .collect(Collectors.joining());
+        assertThat(reason(ALL.repetition(), varied + "。" + varied + "。")).contains("repeated 10-grams 0.500");
+        // Statutes name the same offices and deeds again and again.
+        assertThat(text(ALL.repetition(), varied + "。" + varied.substring(20, 70) + "。" + varied.substring(100, 150)))
+                .isNotNull();
         assertThat(new RepetitionRule(true, 1, 0.1, 0.1, 0.1, 0.1, List.of(new GramLimit(0, 2)), null).problems())
                 .containsOnlyKeys("frequent");
     }

@@ -23,6 +23,10 @@ import java.util.stream.IntStream;
 
 /** What cleaning did, as one page: documents by rule and by file, how texts look before and after, samples. */
 public final class CleaningPage {
+    private static final int IDEOGRAPHIC_SPACE = 0x3000;
+    private static final int FIRST_VARIATION_SELECTOR = 0xFE00;
+    private static final int LAST_VARIATION_SELECTOR = 0xFE0F;
+
     private final Markup page = new Markup();
     private final CleanManifest manifest;
     private final CleanCounts totals;
@@ -194,7 +198,7 @@ public final class CleaningPage {
                 continue;
             }
             page.element("h3", rule);
-            page.open("table").open("tr");
+            page.open("table", "class", "samples").open("tr");
             for (String heading : List.of("where", "before", "after, or why dropped")) {
                 page.element("th", heading);
             }
@@ -209,9 +213,34 @@ public final class CleaningPage {
         }
     }
 
-    /** Line ends as signs. */
+    /** Line ends as signs, and what has no shape by its number, or its going could not be seen. */
     private static String visible(String text) {
-        return text.replace("\n", "⏎");
+        StringBuilder out = new StringBuilder();
+        text.codePoints().forEach(point -> {
+            if (point == '\n') {
+                out.append('⏎');
+            } else if (isShapeless(point)) {
+                out.append(String.format(Locale.ROOT, "‹U+%04X›", point));
+            } else {
+                out.appendCodePoint(point);
+            }
+        });
+        return out.toString();
+    }
+
+    private static boolean isShapeless(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.PRIVATE_USE,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            case Character.SPACE_SEPARATOR -> point != ' ' && point != IDEOGRAPHIC_SPACE;
+            // Not "unassigned": what is unassigned depends on the version of Java.
+            default ->
+                (point & 0xFFFE) == 0xFFFE || (point >= FIRST_VARIATION_SELECTOR && point <= LAST_VARIATION_SELECTOR);
+        };
     }
 
     private void settings() {
