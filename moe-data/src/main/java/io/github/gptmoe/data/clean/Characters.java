@@ -19,9 +19,10 @@ final class Characters {
     }
 
     static boolean isSpace(int codePoint) {
-        // Nearly all characters of Chinese and English text, in whose ranges there is no space, so that no table is
-        // asked.
-        if ((codePoint > 0x3000 && codePoint < 0xD800) || (codePoint > 0x20 && codePoint < 0x7F)) {
+        // Nearly all text is in these ranges, in which there is no space, so that no table is asked.
+        if (codePoint > 0x3000
+                || (codePoint > 0x20 && codePoint < 0xA0)
+                || (codePoint > 0x200A && codePoint < 0x2028)) {
             return false;
         }
         return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);

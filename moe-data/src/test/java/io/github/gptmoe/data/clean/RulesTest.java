@@ -252,6 +252,14 @@ class RulesTest {
     }
 
     @Test
+    void spacesAreThoseOfUnicodeAndJava() {
+        assertThat(IntStream.rangeClosed(0, Character.MAX_CODE_POINT)
+                        .filter(point -> Characters.isSpace(point)
+                                != (Character.isWhitespace(point) || Character.isSpaceChar(point))))
+                .isEmpty();
+    }
+
+    @Test
     void compositionIsJudged() {
         assertThat(reason(ALL.composition(), "！！！？？？。。。字")).contains("letters");
         assertThat(reason(ALL.composition(), "一二三四五六七八九十1234567890")).contains("digits 0.500");
@@ -281,6 +289,13 @@ class RulesTest {
     void entropyIsThatOfTheFormula() {
         // Two characters of equal share: ln 2 = 0.693.
         assertThat(reason(ALL.entropy(), "甲乙".repeat(60))).contains("0.693");
+        // 32 characters of equal share, 1024 apart where that gives a Chinese one: ln 32 = 3.466.
+        String even = IntStream.range(0, 32)
+                .mapToObj(i -> Character.toString(0x4E00 + (i % 16) * 1024 + i / 16))
+                .collect(Collectors.joining())
+                .repeat(8);
+        assertThat(text(new EntropyRule(true, 3.46, 100), even)).isNotNull();
+        assertThat(reason(new EntropyRule(true, 3.47, 100), even)).contains("3.466 (limit 3.470)");
     }
 
     @Test
