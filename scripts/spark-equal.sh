@@ -61,8 +61,8 @@ sums() {
   (cd "$1" && find . -type f -not -path '*/.state/*' -not -name report.html -print0 | sort -z | xargs -0 sha256sum)
 }
 
-timed "moe clean" "$home/moe" data clean --input "$corpus" --out "$work/moe/clean"
-submit "spark clean" clean --input "$corpus" --out "$work/spark/clean"
+timed "moe clean" "$home/moe" data clean --input "$corpus" --out "$work/moe/clean" --set language.allowLatin=true
+submit "spark clean" clean --input "$corpus" --out "$work/spark/clean" --set language.allowLatin=true
 timed "moe dedup" "$home/moe" data dedup --input "$work/moe/clean" --out "$work/moe/dedup" ${against[@]+"${against[@]}"}
 submit "spark dedup" dedup --input "$work/spark/clean" --out "$work/spark/dedup" ${against[@]+"${against[@]}"}
 # Packs name their inputs, so both take the same.
